@@ -1,0 +1,32 @@
+PYTHON ?= python3
+UV := $(shell command -v uv || echo .venv/bin/uv)
+BIN := .venv/bin
+
+.PHONY: run test check bench
+
+run: .venv/ready
+	$(BIN)/trustwright demo --data-dir data
+
+test: .venv/ready
+	$(BIN)/pytest
+
+check: .venv/ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest tests/test_architecture.py -n 0
+
+bench: .venv/ready
+	$(BIN)/python -m benchmarks
+
+.venv/ready: pyproject.toml requirements.lock frontend/package-lock.json frontend/hatch_build.py
+	$(PYTHON) -m venv .venv
+	command -v uv >/dev/null || $(BIN)/python -m pip install --quiet uv
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	touch $@
+
+# The versions that everybody gets: names, versions and hashes, and no address of any registry.
+requirements.lock: pyproject.toml
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--group dev --output-file $@ pyproject.toml

@@ -1,0 +1,5 @@
+"""python -m trustwright: the command line."""
+
+from trustwright.cli import app
+
+app()

@@ -1,0 +1,1 @@
+"""Accounts (tenants) with their workspaces, users, roles, API keys, entitlements and terms."""

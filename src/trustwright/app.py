@@ -1,0 +1,87 @@
+"""The whole service on one page: the routes of every domain, what guards them, how it starts and ends."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+
+from litestar import Litestar, MediaType, Response, get
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from trustwright import logs
+from trustwright.accounts import api_v1 as accounts_v1
+from trustwright.accounts import api_v2 as accounts_v2
+from trustwright.db import Database
+from trustwright.errors import Problem
+from trustwright.events import api_v2 as events_v2
+from trustwright.http import docs
+from trustwright.http.answers import framework_answer, problem_answer, unexpected_answer
+from trustwright.http.operations import Operation
+from trustwright.http.requests import observed
+from trustwright.http.routes import route
+from trustwright.jobs import jobs
+from trustwright.processes import end_with_parent
+from trustwright.settings import Settings, from_environment
+from trustwright.worker import working
+
+OPERATIONS: list[Operation] = [
+    *accounts_v1.operations,
+    *accounts_v2.operations,
+    *events_v2.operations,
+]
+
+
+def create_app(settings: Settings, database_url: str) -> ASGIApp:
+    """The service over a migrated database."""
+    database = Database(database_url, jobs, pool_size=settings.pool_size)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        await database.open()
+        try:
+            async with working(settings, database_url, database) if settings.jobs_in_web else nullcontext():
+                yield
+        finally:
+            await database.close()
+
+    service = Litestar(
+        route_handlers=[healthz, readyz, metrics, *docs.handlers(OPERATIONS), *map(route, OPERATIONS)],
+        lifespan=[lifespan],
+        state=State({"database": database, "settings": settings}),
+        exception_handlers={  # type: ignore[arg-type]
+            Problem: problem_answer,
+            HTTPException: framework_answer,
+            Exception: unexpected_answer,
+        },
+        openapi_config=None,
+        logging_config=None,
+    )
+    return observed(service)
+
+
+@get("/healthz", media_type=MediaType.TEXT, include_in_schema=False)
+async def healthz() -> str:
+    """The process is up."""
+    return "ok"
+
+
+@get("/readyz", media_type=MediaType.TEXT, include_in_schema=False)
+async def readyz(state: State) -> Response[str]:
+    """The database answers."""
+    database: Database = state.database
+    return Response("ready") if await database.answers() else Response("the database does not answer", status_code=503)
+
+
+@get("/metrics", include_in_schema=False)
+async def metrics() -> Response[bytes]:
+    """Counters and times for Prometheus."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def create_worker_app() -> ASGIApp:
+    """The service of one web process, its settings read from the environment that `trustwright serve` made."""
+    settings = from_environment()
+    logs.configure(settings.log_format)
+    end_with_parent()
+    return create_app(settings, settings.database_url)

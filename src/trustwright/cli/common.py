@@ -1,0 +1,91 @@
+"""What every command shares: settings with the flags applied, a database, output as text or JSON."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+import typer
+from msgspec.structs import replace
+from rich.console import Console
+
+from trustwright import embedded
+from trustwright.db import Database, Who
+from trustwright.errors import Problem
+from trustwright.events.model import Source
+from trustwright.jobs import jobs
+from trustwright.migrate import migrate
+from trustwright.settings import Settings, from_environment
+
+T = TypeVar("T")
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where the private database and the files live")]
+DatabaseUrl = Annotated[str | None, typer.Option("--database-url", help="PostgreSQL 15 or newer; none: a private one")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else")]
+
+errors = Console(stderr=True)
+output = Console()
+
+
+def settings_with(data_dir: Path | None, database_url: str | None) -> Settings:
+    """The environment's settings, the flags above them."""
+    settings = from_environment()
+    if data_dir is not None:
+        settings = replace(settings, data_dir=data_dir)
+    if database_url is not None:
+        settings = replace(settings, database_url=database_url)
+    return replace(settings, data_dir=settings.data_dir.absolute())
+
+
+def running_database(settings: Settings) -> str:
+    """The URL of the migrated database: the given one, or the private one, started if need be."""
+    url = settings.database_url or embedded.start(settings.data_dir).url
+    migrate(url)
+    return url
+
+
+@asynccontextmanager
+async def opened(settings: Settings, url: str) -> AsyncIterator[Database]:
+    database = Database(url, jobs, pool_size=2)
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def as_operator(account_id: int) -> Who:
+    """Who acts when a command is run."""
+    return Who(account_id=account_id, source=Source.APP, request=f"trustwright {' '.join(sys.argv[1:3])}")
+
+
+def run(data_dir: Path | None, database_url: str | None, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Runs `work` on the database and leaves the private server as it was found. A problem ends the command with 1."""
+    settings = settings_with(data_dir, database_url)
+    found = None if settings.database_url else embedded.running(settings.data_dir)
+    url = running_database(settings)
+
+    async def work_on_it() -> T:
+        async with opened(settings, url) as database:
+            return await work(database)
+
+    try:
+        return asyncio.run(work_on_it())
+    except Problem as problem:
+        errors.print(f"[red]{problem.message}[/red]", highlight=False)
+        raise typer.Exit(1) from problem
+    finally:
+        if not settings.database_url and found is None:
+            embedded.stop(embedded.start(settings.data_dir))
+
+
+def show(values: dict[str, Any], as_json: bool) -> None:
+    """One object: JSON for programs, a line a value for people."""
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(values).decode() + "\n")
+        return
+    for name, value in values.items():
+        output.print(f"{name}: {value}", highlight=False, soft_wrap=True)

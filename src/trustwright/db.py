@@ -1,0 +1,190 @@
+"""The database: a pool, and transactions that know their account and their actor."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+import procrastinate
+import psycopg
+from msgspec import Struct
+from psycopg import AsyncConnection
+from psycopg.rows import class_row, tuple_row
+from psycopg.types.json import set_json_dumps, set_json_loads
+from psycopg_pool import AsyncConnectionPool
+
+from trustwright.events.model import Source
+
+set_json_dumps(msgspec.json.encode)
+set_json_loads(msgspec.json.decode)
+
+APPLICATION_ROLE = "trustwright_app"
+
+T = TypeVar("T")
+
+
+class Who(Struct, frozen=True):
+    """In whose name a transaction runs: the account it may see, and the actor its events name."""
+
+    account_id: int
+    source: Source
+    user_id: int | None = None
+    key_id: int | None = None
+    request: str | None = None
+
+
+class Slice(Struct, frozen=True, kw_only=True):
+    """Which part of a list, in which order. `after`: the column's value and the key of the last row before it."""
+
+    column: str
+    descending: bool
+    limit: int
+    after: tuple[object, int] | None = None
+    offset: int = 0
+
+
+class UnsafeRole(RuntimeError):
+    """The database role of the application could bypass row-level security; the message names it."""
+
+
+class Tx:
+    """One transaction of one account. `now` is its time, the same for all that it writes."""
+
+    def __init__(self, connection: AsyncConnection[Any], jobs: procrastinate.App, who: Who, now: datetime) -> None:
+        self._connection = connection
+        self._jobs = jobs
+        self.who = who
+        self.account_id = who.account_id
+        self.now = now
+
+    async def all(self, kind: type[T], sql: str, **values: object) -> list[T]:
+        """The rows, each as a `kind` built from its columns by name."""
+        async with self._connection.cursor(row_factory=class_row(kind)) as cursor:
+            await cursor.execute(sql, {"account_id": self.account_id, **values})  # type: ignore[arg-type]
+            return await cursor.fetchall()
+
+    async def one(self, kind: type[T], sql: str, **values: object) -> T | None:
+        """The first row as a `kind`, or None."""
+        async with self._connection.cursor(row_factory=class_row(kind)) as cursor:
+            await cursor.execute(sql, {"account_id": self.account_id, **values})  # type: ignore[arg-type]
+            return await cursor.fetchone()
+
+    async def only(self, kind: type[T], sql: str, **values: object) -> T:
+        """The one row that a statement like `insert ... returning` always has."""
+        row = await self.one(kind, sql, **values)
+        if row is None:
+            raise LookupError(f"A statement that always returns a row returned none: {sql}")
+        return row
+
+    async def value(self, sql: str, **values: object) -> Any:
+        """The first column of the first row, or None."""
+        async with self._connection.cursor(row_factory=tuple_row) as cursor:
+            await cursor.execute(sql, {"account_id": self.account_id, **values})  # type: ignore[arg-type]
+            row = await cursor.fetchone()
+            return row[0] if row else None
+
+    async def run(self, sql: str, **values: object) -> int:
+        """The number of rows changed."""
+        async with self._connection.cursor() as cursor:
+            await cursor.execute(sql, {"account_id": self.account_id, **values})  # type: ignore[arg-type]
+            return cursor.rowcount
+
+    async def page(self, kind: type[T], sql: str, part: Slice, *, key: str = "id", **values: object) -> list[T]:
+        """A part of the rows that `sql`, a select that ends in its conditions, finds: by keyset, or by offset."""
+        direction, follows = ("desc", "<") if part.descending else ("asc", ">")
+        text = f"{sql} and ({part.column}, {key}) {follows} (%(after_value)s, %(after_key)s)" if part.after else sql
+        text += f" order by {part.column} {direction}, {key} {direction} limit {part.limit:d} offset {part.offset:d}"
+        after_value, after_key = part.after or (None, None)
+        return await self.all(kind, text, after_value=after_value, after_key=after_key, **values)
+
+    async def count(self, sql: str, **values: object) -> int:
+        """How many rows `sql` finds."""
+        return int(await self.value(f"select count(*) from ({sql}) matching", **values))
+
+    async def defer(self, task: str, **arguments: Any) -> None:
+        """Queues a job that runs in this account after, and only if, this transaction commits."""
+        deferrer = self._jobs.configure_task(task, connection=self._connection)
+        await deferrer.defer_async(account_id=self.account_id, **arguments)
+
+
+class Database:
+    """The pool of one process. Every connection works as the application's role, which row-level security binds."""
+
+    def __init__(self, url: str, jobs: procrastinate.App, *, pool_size: int) -> None:
+        self._jobs = jobs
+        self._pool = AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=pool_size,
+            open=False,
+            timeout=30,
+            kwargs={"autocommit": True, **connection_options()},
+        )
+
+    async def open(self) -> None:
+        """Connects. Raises UnsafeRole when the role could see more than one account."""
+        await self._pool.open(wait=True, timeout=30)
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "select rolname from pg_roles where rolname = current_user and (rolsuper or rolbypassrls)"
+            )
+            if await cursor.fetchone():
+                raise UnsafeRole(f"Role {APPLICATION_ROLE} must have neither SUPERUSER nor BYPASSRLS")
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    async def answers(self) -> bool:
+        """Whether a statement gets an answer within two seconds."""
+        try:
+            async with self._pool.connection(timeout=2) as connection:
+                await connection.execute("select 1")
+        except psycopg.Error:
+            return False
+        return True
+
+    def begin(self, who: Who) -> AbstractAsyncContextManager[Tx]:
+        """A transaction that commits at the end of its block and rolls back on any exception."""
+        return self._transaction(who, "begin")
+
+    def read(self, who: Who) -> AbstractAsyncContextManager[Tx]:
+        """A read-only transaction whose statements all see the same moment."""
+        return self._transaction(who, "begin isolation level repeatable read, read only")
+
+    @asynccontextmanager
+    async def _transaction(self, who: Who, begin: str) -> AsyncIterator[Tx]:
+        async with self._pool.connection() as connection:
+            # One round trip: several commands in one text are possible only without parameters, hence int().
+            cursor = await connection.execute(
+                f"{begin}; select set_config('trustwright.account_id', '{int(who.account_id)}', true), now()"
+            )
+            cursor.nextset()
+            ((_, now),) = await cursor.fetchall()
+            try:
+                yield Tx(connection, self._jobs, who, now)
+                await connection.commit()
+            except BaseException:
+                await connection.rollback()
+                raise
+
+    async def lookup(self, kind: type[T], sql: str, **values: object) -> T | None:
+        """One row of a statement that belongs to no account yet: who is it that knocks?"""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(kind)) as cursor:
+            await cursor.execute(sql, values)  # type: ignore[arg-type]
+            return await cursor.fetchone()
+
+    async def lookup_all(self, kind: type[T], sql: str, **values: object) -> list[T]:
+        """The rows of such a statement."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(kind)) as cursor:
+            await cursor.execute(sql, values)  # type: ignore[arg-type]
+            return await cursor.fetchall()
+
+
+def connection_options() -> dict[str, Any]:
+    """What every connection of the application is opened with."""
+    return {
+        "application_name": f"trustwright-{os.getpid()}",
+        "options": f"-c role={APPLICATION_ROLE} -c timezone=UTC",
+    }

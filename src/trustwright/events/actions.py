@@ -1,0 +1,22 @@
+"""The one way to record a change."""
+
+from typing import Any
+
+from trustwright.db import Tx
+from trustwright.events import store
+from trustwright.events.model import EventType
+
+
+async def record(
+    tx: Tx,
+    type_: EventType,
+    description: str,
+    *,
+    target: dict[str, Any],
+    before: object = None,
+    after: object = None,
+    connection_id: int | None = None,
+    workspace_id: int | None = None,
+) -> None:
+    """Records who did what in the transaction that does it. `before` and `after` are JSON values, None for nothing."""
+    await store.insert(tx, type_, description, target, before, after, connection_id, workspace_id)

@@ -1,0 +1,5 @@
+"""Events, version 2."""
+
+from trustwright.http.operations import Operation
+
+operations: list[Operation] = []

@@ -1,0 +1,79 @@
+"""Answers: JSON of the wire types, and problems in the envelope of their version (Q6, Q7)."""
+
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+
+from trustwright import errors
+from trustwright.errors import MalformedId, MethodNotAllowed, NotFound, Problem, TooLarge, WrongState
+from trustwright.http.operations import Operation, Reply, Version
+
+log = structlog.get_logger()
+
+JSON = "application/json; charset=utf-8"
+
+
+def answer(reply: Reply) -> Response[bytes]:
+    """The body as JSON; nothing at all for None."""
+    if reply.body is None:
+        return Response(b"", status_code=reply.status)
+    body = reply.body if isinstance(reply.body, bytes) else msgspec.json.encode(reply.body)
+    return Response(body, status_code=reply.status, media_type=JSON)
+
+
+def status_of(problem: Problem, operation: Operation | None) -> int:
+    """The status among those that the operation documents (Q6); 413 and those of the guards always stand."""
+    listed = operation.errors if operation else (problem.status,)
+    if isinstance(problem, MalformedId):
+        return 400 if 400 in listed else 404
+    if isinstance(problem, NotFound):
+        return 404 if 404 in listed or 400 not in listed else 400
+    if isinstance(problem, WrongState):
+        return next((status for status in (422, 409) if status in listed), 400)
+    return problem.status
+
+
+def envelope(problem: Problem, status: int, version: Version) -> dict[str, Any]:
+    """The documented error body; v1 has no `name` (Q7)."""
+    body: dict[str, Any] = {"statusCode": status, "message": problem.message, "code": problem.code}
+    return body if version is Version.V1 else {"name": errors.NAMES[status], **body}
+
+
+def version_of(path: str) -> Version:
+    return Version.V2 if path == "/public/v2" or path.startswith("/public/v2/") else Version.V1
+
+
+def problem_answer(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+    """A problem that a guard or a handler raised."""
+    operation: Operation | None = getattr(request.scope.get("route_handler"), "opt", {}).get("operation")
+    version = operation.version if operation else version_of(request.scope["path"])
+    status = status_of(problem, operation)
+    body = envelope(problem, status, version)
+    response = answer(Reply(status, body))
+    if isinstance(problem, TooLarge):
+        # The rest of the body stays unread, so nothing more can be said on this connection.
+        response.headers["connection"] = "close"
+    return response
+
+
+def framework_answer(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """What the router refuses: an unknown path, or a method that the path does not have."""
+    if isinstance(error, MethodNotAllowedException):
+        response = problem_answer(request, MethodNotAllowed())
+        response.headers["allow"] = (error.headers or {}).get("allow", "")
+        return response
+    if isinstance(error, NotFoundException):
+        return problem_answer(request, NotFound(f"No such path: {request.scope['path']}"))
+    return unexpected_answer(request, error)
+
+
+def unexpected_answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A fault of ours: the trace goes to the log under the request id, the client learns only that it happened."""
+    log.error("internal error", path=request.scope["path"], exc_info=error)
+    if request.scope["type"] != ScopeType.HTTP:
+        raise error
+    return problem_answer(request, Problem())

@@ -1,0 +1,62 @@
+"""Request bodies: read as far as the limit allows, unpacked when gzipped, decoded into their type."""
+
+import zlib
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import Request
+
+from trustwright.errors import Invalid, TooLarge
+
+T = TypeVar("T")
+
+GZIP = 16 + zlib.MAX_WBITS
+
+
+async def read(request: Request[Any, Any, Any], limit: int) -> bytes:
+    """The body, unpacked. Raises TooLarge as soon as more than `limit` bytes are known of, packed or not."""
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > limit:
+        raise too_large(limit)
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip", "x-gzip", ""):
+        raise Invalid(f"Content-Encoding: send gzip or nothing, not {encoding}")
+    body = bytearray()
+    unpack = zlib.decompressobj(GZIP) if encoding.endswith("gzip") else None
+    async for chunk in request.stream():
+        body += _unpacked(unpack, chunk, limit - len(body) + 1) if unpack else chunk
+        if len(body) > limit:
+            raise too_large(limit)
+    if unpack and not unpack.eof:
+        raise Invalid("The gzip body is cut short")
+    return bytes(body)
+
+
+def too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body is larger than {limit} bytes; send it in smaller parts")
+
+
+def _unpacked(unpack: "zlib._Decompress", chunk: bytes, room: int) -> bytes:
+    try:
+        return unpack.decompress(chunk, room)
+    except zlib.error as error:
+        raise Invalid("The body is not gzip, although Content-Encoding says so") from error
+
+
+def decode(body: bytes, kind: type[T]) -> T:
+    """The JSON body as a `kind`. Raises Invalid with a sentence that names the field."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid(fault(error)) from error
+
+
+def fault(error: Exception) -> str:
+    """What a decoding error says, with the field first: `size: Expected ...`."""
+    if isinstance(error, RecursionError):
+        return "The JSON is nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return "The JSON is not UTF-8"
+    text, _, place = str(error).partition(" - at `$")
+    place = place.rstrip("`").lstrip(".")
+    return f"{place}: {text}" if place else text

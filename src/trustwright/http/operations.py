@@ -1,0 +1,131 @@
+"""Operations of the API: how each is declared, and how a request becomes the call of its function."""
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, get_type_hints
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+from litestar import Request
+from msgspec import Struct
+
+from trustwright.accounts.model import Caller, Entitlement, Permission
+from trustwright.db import Database, Tx, Who
+from trustwright.errors import MalformedId
+from trustwright.events.model import Source
+from trustwright.http import bodies, query
+from trustwright.settings import Settings
+
+
+class Version(StrEnum):
+    V1 = "v1"
+    V2 = "v2"
+
+
+class Call:
+    """One authenticated request."""
+
+    def __init__(self, request: Request[Any, Any, Any], operation: "Operation") -> None:
+        self.caller: Caller = request.scope["state"]["caller"]
+        self.database: Database = request.app.state.database
+        self.settings: Settings = request.app.state.settings
+        self.headers = request.headers
+        self._operation = operation
+
+    def begin(self) -> AbstractAsyncContextManager[Tx]:
+        return self.database.begin(self._who())
+
+    def read(self) -> AbstractAsyncContextManager[Tx]:
+        return self.database.read(self._who())
+
+    def _who(self) -> Who:
+        return Who(
+            account_id=self.caller.account_id,
+            source=Source.PUBLIC_API,
+            user_id=self.caller.user_id,
+            key_id=self.caller.key_id,
+            request=f"{self._operation.method} {self._operation.path}",
+        )
+
+
+class Reply(Struct, frozen=True):
+    """An answer whose status the handler chose among those its operation declares."""
+
+    status: int
+    body: Any
+
+
+class Operation(Struct, frozen=True, kw_only=True, dict=True):
+    """One line of a route table.
+
+    `permissions`: any of them lets a key pass. `success` and `errors` are the documented statuses; 401, 403, 412, 500
+    hold for every operation and 402 for every one with an entitlement, so `errors` leaves them out. `body` and
+    `answer` describe what the handler's annotations do not say."""
+
+    version: Version
+    method: str
+    path: str
+    handler: Callable[..., Awaitable[Any]]
+    permissions: tuple[Permission, ...]
+    entitlement: Entitlement | None = None
+    success: tuple[int, ...] = (200,)
+    errors: tuple[int, ...] = ()
+    body: Any = None
+    answers: dict[int, Any] | None = None
+    extension: bool = False
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """Every error status that this operation may answer with."""
+        common = (401, 403, 412, 500, 402) if self.entitlement else (401, 403, 412, 500)
+        return tuple(sorted({*common, *self.errors}))
+
+    @cached_property
+    def hints(self) -> dict[str, Any]:
+        return get_type_hints(self.handler, include_extras=True)
+
+    @cached_property
+    def name(self) -> str:
+        return self.handler.__name__
+
+    @cached_property
+    def summary(self) -> str:
+        return inspect.getdoc(self.handler) or self.name.replace("_", " ").capitalize()
+
+
+async def perform(operation: Operation, request: Request[Any, Any, Any]) -> Reply:
+    """Decodes what the handler asks for by its annotations, calls it, and names the status of its answer."""
+    arguments: dict[str, Any] = {}
+    hints = operation.hints
+    if "path" in hints:
+        arguments["path"] = path_of(request.path_params, hints["path"])
+    if "filters" in hints:
+        arguments["filters"] = query.parse(request.scope["query_string"], hints["filters"])
+    if "body" in hints:
+        raw = await bodies.read(request, request.app.state.settings.max_body)
+        arguments["body"] = raw if hints["body"] is bytes else bodies.decode(raw, hints["body"])
+    answer = await operation.handler(Call(request, operation), **arguments)
+    return answer if isinstance(answer, Reply) else Reply(operation.success[0], answer)
+
+
+DIGITS = re.compile(r"[0-9]{1,10}")
+
+
+def path_of(values: dict[str, Any], kind: type[Any]) -> Any:
+    """The path's parts, percent-decoded, as a `kind`. Raises MalformedId (Q6, Q14)."""
+    decoded: dict[str, object] = {}
+    for name, value in values.items():
+        try:
+            text = unquote_to_bytes(value).decode()
+        except UnicodeDecodeError as error:
+            raise MalformedId(f"{name}: not UTF-8") from error
+        field = query.kinds(kind).get(name)
+        decoded[name] = int(text) if field is int and DIGITS.fullmatch(text) else text
+    try:
+        return msgspec.convert(decoded, kind)
+    except msgspec.ValidationError as error:
+        raise MalformedId(bodies.fault(error)) from error

@@ -1,0 +1,59 @@
+"""What surrounds every request: its id, its log line, its metrics, and its path as the client spelled it."""
+
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import Histogram
+
+log = structlog.get_logger()
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+DURATION = Histogram("trustwright_request_seconds", "Time to answer", ["method", "route", "status"])
+
+
+def observed(app: ASGIApp) -> ASGIApp:
+    """Wraps the application: X-Request-Id in and out, one log line a request with account and key id."""
+
+    async def wrapper(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        # Routed by the raw path: a record id may hold an encoded slash.
+        scope["path"] = scope["raw_path"].decode("latin-1")
+        request_id = _given_id(scope) or uuid4().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started = time.perf_counter()
+        status = 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        try:
+            await app(scope, receive, send_with_id)
+        finally:
+            _note(scope, status, time.perf_counter() - started)
+
+    return wrapper
+
+
+def _given_id(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            text: str = value.decode("latin-1")
+            return text if REQUEST_ID.fullmatch(text) else None
+    return None
+
+
+def _note(scope: Scope, status: int, seconds: float) -> None:
+    route = scope.get("path_template") or "unknown"
+    DURATION.labels(scope["method"], route, status).observe(seconds)
+    log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))

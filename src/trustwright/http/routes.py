@@ -1,0 +1,30 @@
+"""From route tables to the handlers that the router calls."""
+
+from typing import Any
+
+from litestar import Request, Response
+from litestar.handlers import HTTPRouteHandler
+
+from trustwright.http.answers import answer
+from trustwright.http.guards import admit
+from trustwright.http.operations import Operation, Version, perform
+
+PREFIXES = {Version.V1: ("/public", "/public/v1"), Version.V2: ("/public/v2",)}
+
+
+def route(operation: Operation) -> HTTPRouteHandler:
+    """The route of one operation, under every prefix of its version (decisions 1)."""
+
+    async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return answer(await perform(operation, request))
+
+    path = operation.path.replace("}", ":str}")
+    return HTTPRouteHandler(
+        [prefix + path for prefix in PREFIXES[operation.version]],
+        http_method=[operation.method],  # type: ignore[list-item]
+        guards=[admit],
+        opt={"operation": operation},
+        status_code=operation.success[0],
+        request_max_body_size=None,
+        include_in_schema=False,
+    )(handle)

@@ -1,0 +1,1 @@
+"""JSON evidence of custom connections: resources, records, upload sessions."""

@@ -1,0 +1,71 @@
+"""The settings of one process, read once from the environment."""
+
+import os
+import secrets
+from pathlib import Path
+
+from msgspec import Struct
+
+MIB = 1024 * 1024
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Sizes are in bytes, times in seconds. Each field is read from TRUSTWRIGHT_<NAME>, or from the file that
+    TRUSTWRIGHT_<NAME>_FILE names."""
+
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    public_url: str = "http://127.0.0.1:8000"
+    secret_key: str = ""
+    pool_size: int = 12
+    max_body: int = 5 * MIB
+    max_rows: int = 1000
+    session_idle_expiry: int = 0
+    worker_concurrency: int = 4
+    jobs_in_web: bool = True
+    debug: bool = False
+    log_format: str = "console"
+
+    def with_secret_key(self) -> str:
+        """The signing key: the setting, else the one made and kept in the data directory."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.data_dir / "secret_key"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text().strip()
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        return path.read_text()
+
+
+class InvalidSetting(ValueError):
+    """A setting of the environment cannot be read; the message names it and what it must be."""
+
+
+def from_environment(environment: dict[str, str] | None = None) -> Settings:
+    """Settings of the TRUSTWRIGHT_ variables. Raises InvalidSetting."""
+    environment = dict(os.environ) if environment is None else environment
+    values: dict[str, object] = {}
+    for field in Settings.__struct_fields__:
+        name = f"TRUSTWRIGHT_{field.upper()}"
+        text = environment.get(name)
+        if text is None and (path := environment.get(f"{name}_FILE")):
+            text = Path(path).read_text().strip()
+        if text is not None:
+            values[field] = _parse(name, Settings.__annotations__[field], text)
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _parse(name: str, kind: type, text: str) -> object:
+    if kind is bool:
+        if text.lower() not in ("true", "false", "1", "0"):
+            raise InvalidSetting(f"{name} must be true or false, not {text!r}")
+        return text.lower() in ("true", "1")
+    if kind is int:
+        if not text.isdecimal():
+            raise InvalidSetting(f"{name} must be a whole number, not {text!r}")
+        return int(text)
+    return kind(text)

@@ -1,0 +1,47 @@
+"""The jobs: the queue in the database, and who works on it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from psycopg_pool import AsyncConnectionPool
+
+from trustwright.db import Database, connection_options
+from trustwright.jobs import jobs
+from trustwright.settings import Settings
+
+
+@asynccontextmanager
+async def working(settings: Settings, url: str, database: Database) -> AsyncIterator[None]:
+    """Works on the queue while its block runs; what is under way when it ends is finished, or tried again later."""
+    jobs.perform_import_paths()
+    async with (
+        AsyncConnectionPool(url, min_size=1, max_size=3, open=False, kwargs=connection_options()) as pool,
+        jobs.open_async(pool),
+    ):
+        task = asyncio.create_task(
+            jobs.run_worker_async(
+                concurrency=settings.worker_concurrency,
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=20,
+                delete_jobs="successful",
+                additional_context={"database": database, "settings": settings},
+            )
+        )
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def run(settings: Settings, url: str) -> None:
+    """The worker process: works until it is told to stop."""
+    database = Database(url, jobs, pool_size=settings.worker_concurrency)
+    await database.open()
+    try:
+        async with working(settings, url, database):
+            await asyncio.Event().wait()
+    finally:
+        await database.close()

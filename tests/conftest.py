@@ -1,0 +1,120 @@
+"""One PostgreSQL for the run, one database cloned from a template and one real server for each worker."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from tests.factories import Account, World
+from trustwright import embedded
+from trustwright.migrate import migrate
+
+TEMPLATE = "trustwright_template"
+URL = "TRUSTWRIGHT_TEST_DATABASE_URL"
+OWN = pytest.StashKey[embedded.Postgres]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that hands out the tests starts the database; the workers find it in the environment."""
+    if hasattr(config, "workerinput") or URL in os.environ:
+        return
+    postgres = embedded.start(Path(config.rootpath) / ".cache" / "tests")
+    config.stash[OWN] = postgres
+    os.environ[URL] = postgres.url
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        for (name,) in connection.execute("select datname from pg_database where datname like 'trustwright\\_%'"):
+            connection.execute(f'drop database "{name}" with (force)')
+        connection.execute(f"create database {TEMPLATE}")
+    migrate(named(TEMPLATE))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if OWN in config.stash:
+        del os.environ[URL]
+        embedded.stop(config.stash[OWN])
+
+
+def named(database: str) -> str:
+    """The URL of another database of the same server."""
+    address = psycopg.conninfo.conninfo_to_dict(os.environ[URL])
+    return f"postgresql://{address['user']}@/{database}?host={address['host']}"
+
+
+@contextmanager
+def cloned(name: str) -> Iterator[str]:
+    """A migrated, empty database of its own."""
+    with psycopg.connect(os.environ[URL], autocommit=True) as connection:
+        connection.execute(f"create database {name} template {TEMPLATE}")
+        yield named(name)
+        connection.execute(f"drop database {name} with (force)")
+
+
+@contextmanager
+def serving(database_url: str, data_dir: Path, port: int, **settings: str) -> Iterator[str]:
+    """A server of its own process over a database; its address."""
+    environment = {**os.environ, "TRUSTWRIGHT_LOG_FORMAT": "json", **settings}
+    command = [sys.executable, "-m", "trustwright", "serve", "--port", str(port), "--data-dir", str(data_dir)]
+    log = data_dir / "serve.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen([*command, "--database-url", database_url], env=environment, stderr=output)
+        address = f"http://127.0.0.1:{port}"
+        try:
+            await_ready(address, server, log)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(60)
+
+
+def await_ready(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            if httpx.get(f"{address}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise RuntimeError(f"The server did not start:\n{log.read_text()}")
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def database_url(worker_id: str) -> Iterator[str]:
+    with cloned(f"trustwright_{worker_id}") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def world(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("server")
+    with serving(database_url, folder, free_port()) as address:
+        world = World(database_url, address)
+        yield world
+        world.close()
+
+
+@pytest.fixture
+def acme(world: World) -> Account:
+    """Alice's account."""
+    return world.account("Acme")
+
+
+@pytest.fixture
+def globex(world: World) -> Account:
+    """Another company's account, which must see nothing of Acme's."""
+    return world.account("Globex")

@@ -1,0 +1,102 @@
+"""The cast of the tests: accounts, made straight in the database, and the keys and clients that act in them."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from datetime import datetime
+from typing import Any, TypeVar
+
+import httpx
+
+from trustwright.accounts import actions, store
+from trustwright.accounts.model import Entitlement
+from trustwright.accounts.permissions import Permission
+from trustwright.accounts.roles import Role
+from trustwright.db import Database, Who
+from trustwright.events.model import Source
+from trustwright.jobs import jobs
+
+T = TypeVar("T")
+
+
+class World:
+    """One migrated database and one running server; every test makes its own accounts in it."""
+
+    def __init__(self, database_url: str, address: str) -> None:
+        self.database_url = database_url
+        self.address = address
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self.database = Database(database_url, jobs, pool_size=4)
+        self.run(self.database.open())
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Runs a coroutine of the project's own functions to its end."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+
+    def account(self, name: str = "Acme") -> "Account":
+        return Account(self, self.run(self._new_account(name)))
+
+    def close(self) -> None:
+        self.run(self.database.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    async def _new_account(self, name: str) -> actions.NewAccount:
+        account_id = await store.new_account_id(self.database)
+        async with self.database.begin(Who(account_id=account_id, source=Source.APP)) as tx:
+            return await actions.create_account(tx, name, f"alice@account{account_id}.test", None)
+
+
+class Account:
+    """An account of which Alice is the admin; `alice` calls the API with a key that may do everything."""
+
+    def __init__(self, world: World, made: actions.NewAccount) -> None:
+        self.world = world
+        self.id = made.account.account_id
+        self.name = made.account.name
+        self.workspace_id = made.workspace.id
+        self.alice_id = made.admin.id
+        self.alice_email = made.admin.email
+        self.who = Who(account_id=self.id, source=Source.APP)
+        self.alice = self.client(made.api_key)
+
+    def client(self, key: str | None) -> httpx.Client:
+        """A client of the running server that presents `key`."""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return httpx.Client(base_url=self.world.address, headers=headers, timeout=60)
+
+    def key(self, *permissions: Permission, expires_at: datetime | None = None) -> tuple[int, str]:
+        """Id and text of a new key that holds these permissions and no other."""
+
+        async def make() -> tuple[int, str]:
+            async with self.world.database.begin(self.who) as tx:
+                key, text = await actions.create_key(tx, "limited", list(permissions), None, expires_at)
+                return key.id, text
+
+        return self.world.run(make())
+
+    def revoke(self, key_id: int) -> None:
+        async def revoke() -> None:
+            async with self.world.database.begin(self.who) as tx:
+                await actions.revoke_key(tx, key_id)
+
+        self.world.run(revoke())
+
+    def plan(self, entitlements: list[Entitlement] | None = None, terms_accepted: bool | None = None) -> None:
+        """Sets what the account may use."""
+
+        async def set_plan() -> None:
+            async with self.world.database.begin(self.who) as tx:
+                await actions.set_plan(tx, entitlements, terms_accepted)
+
+        self.world.run(set_plan())
+
+    def user(self, email: str, *roles: Role, first_name: str | None = None, last_name: str | None = None) -> int:
+        """The id of a new user."""
+
+        async def make() -> int:
+            async with self.world.database.begin(self.who) as tx:
+                user = await actions.create_user(tx, email, list(roles), None, first_name, last_name)
+                return user.id
+
+        return self.world.run(make())
