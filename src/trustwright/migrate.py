@@ -1,6 +1,7 @@
 """Brings a database to the schema of this version."""
 
 import warnings
+from contextlib import suppress
 from importlib.resources import as_file, files
 
 import psycopg
@@ -24,8 +25,16 @@ def migrate(url: str) -> None:
         if version < OLDEST_POSTGRES:
             raise OldPostgres(f"This is PostgreSQL {version}; Trustwright needs {OLDEST_POSTGRES} or newer")
         connection.execute("select pg_advisory_lock(%s)", (LOCK,))
+        create_application_role(connection)
         _apply_own(url)
         _apply_jobs(connection)
+
+
+def create_application_role(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """The role that the application works as. It owns nothing, so row-level security binds it."""
+    with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+        connection.execute(f"create role {APPLICATION_ROLE} nologin")
+    connection.execute(f"grant {APPLICATION_ROLE} to current_user")
 
 
 def _apply_own(url: str) -> None:

@@ -41,6 +41,19 @@ class Settings(Struct, frozen=True, kw_only=True):
         return path.read_text()
 
 
+SECRET = ("secret_key", "database_url")
+
+
+def variable(field: str) -> str:
+    """The environment's name of a setting."""
+    return f"TRUSTWRIGHT_{field.upper()}"
+
+
+def to_environment(settings: Settings) -> dict[str, str]:
+    """Variables from which `from_environment` reads the same settings."""
+    return {variable(field): str(getattr(settings, field)) for field in settings.__struct_fields__}
+
+
 class InvalidSetting(ValueError):
     """A setting of the environment cannot be read; the message names it and what it must be."""
 
@@ -50,7 +63,7 @@ def from_environment(environment: dict[str, str] | None = None) -> Settings:
     environment = dict(os.environ) if environment is None else environment
     values: dict[str, object] = {}
     for field in Settings.__struct_fields__:
-        name = f"TRUSTWRIGHT_{field.upper()}"
+        name = variable(field)
         text = environment.get(name)
         if text is None and (path := environment.get(f"{name}_FILE")):
             text = Path(path).read_text().strip()

@@ -162,6 +162,11 @@ async def get_user(tx: Tx, user_id: int) -> User:
     return user
 
 
+async def users_by_id(tx: Tx, ids: set[int]) -> dict[int, User]:
+    """Those of the ids that are users of the account."""
+    return {user.id: user for user in await store.get_users(tx, list(ids))} if ids else {}
+
+
 async def get_user_by_email(tx: Tx, email: str) -> User:
     """Raises NotFound."""
     user = await store.get_user_by_email(tx, email)

@@ -26,6 +26,12 @@ ENTITLEMENT_LABELS = {
     Entitlement.CUSTOM_CONNECTIONS_AND_TESTS: "Custom Connections and Tests",
 }
 
+ENTITLEMENT_TEXTS = {
+    Entitlement.TRUST_CENTER_ESSENTIALS: "Read the trust center",
+    Entitlement.TRUST_CENTER: "Manage the trust center and decide who may see its documents",
+    Entitlement.CUSTOM_CONNECTIONS_AND_TESTS: "Push records from your own systems and test them",
+}
+
 
 class Account(Struct, frozen=True, kw_only=True):
     """One tenant: the company whose trust is kept here."""
@@ -42,6 +48,10 @@ class Account(Struct, frozen=True, kw_only=True):
     terms_accepted_by: str | None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def entitled_to(self) -> set[str]:
+        return implied(self.entitlements)
 
 
 class Workspace(Struct, frozen=True, kw_only=True):

@@ -146,6 +146,11 @@ async def count_workspaces(tx: Tx) -> int:
     return await tx.count(WORKSPACES)
 
 
+async def all_workspaces(tx: Tx) -> list[Workspace]:
+    """Every workspace, in the order of their making."""
+    return await tx.all(Workspace, f"{WORKSPACES} order by created_at, id")
+
+
 async def page_workspaces_named(tx: Tx, part: Slice, q: str) -> list[Workspace]:
     """A page of the workspaces whose name contains `q`."""
     return await tx.page(Workspace, WORKSPACES_NAMED, part, q=q)
@@ -193,6 +198,15 @@ async def get_user(tx: Tx, user_id: int) -> User | None:
     """A user by id."""
     return await tx.one(
         User, f"select {USER} from users where account_id = %(account_id)s and id = %(user_id)s", user_id=user_id
+    )
+
+
+async def get_users(tx: Tx, ids: list[int]) -> list[User]:
+    """Those of the ids that are users."""
+    return await tx.all(
+        User,
+        f"select {USER} from users where account_id = %(account_id)s and id = any (%(ids)s::integer[])",
+        ids=ids,
     )
 
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -40,15 +40,26 @@ def settings_with(data_dir: Path | None, database_url: str | None) -> Settings:
     return replace(settings, data_dir=settings.data_dir.absolute())
 
 
-def running_database(settings: Settings) -> str:
-    """The URL of the migrated database: the given one, or the private one, started if need be."""
-    url = settings.database_url or embedded.start(settings.data_dir).url
-    migrate(url)
-    return url
+@contextmanager
+def unmigrated_database(settings: Settings) -> Iterator[str]:
+    """The URL of the given database, or of the private one, which runs as long as somebody uses it."""
+    if settings.database_url:
+        yield settings.database_url
+        return
+    with embedded.using(settings.data_dir) as postgres:
+        yield postgres.url
+
+
+@contextmanager
+def migrated_database(settings: Settings) -> Iterator[str]:
+    """The same, with this version's schema."""
+    with unmigrated_database(settings) as url:
+        migrate(url)
+        yield url
 
 
 @asynccontextmanager
-async def opened(settings: Settings, url: str) -> AsyncIterator[Database]:
+async def opened(url: str) -> AsyncIterator[Database]:
     database = Database(url, jobs, pool_size=2)
     await database.open()
     try:
@@ -63,23 +74,18 @@ def as_operator(account_id: int) -> Who:
 
 
 def run(data_dir: Path | None, database_url: str | None, work: Callable[[Database], Awaitable[T]]) -> T:
-    """Runs `work` on the database and leaves the private server as it was found. A problem ends the command with 1."""
-    settings = settings_with(data_dir, database_url)
-    found = None if settings.database_url else embedded.running(settings.data_dir)
-    url = running_database(settings)
+    """Runs `work` on the database. A problem ends the command with 1."""
+    with migrated_database(settings_with(data_dir, database_url)) as url:
+        try:
+            return asyncio.run(_on(url, work))
+        except Problem as problem:
+            errors.print(f"[red]{problem.message}[/red]", highlight=False)
+            raise typer.Exit(1) from problem
 
-    async def work_on_it() -> T:
-        async with opened(settings, url) as database:
-            return await work(database)
 
-    try:
-        return asyncio.run(work_on_it())
-    except Problem as problem:
-        errors.print(f"[red]{problem.message}[/red]", highlight=False)
-        raise typer.Exit(1) from problem
-    finally:
-        if not settings.database_url and found is None:
-            embedded.stop(embedded.start(settings.data_dir))
+async def _on(url: str, work: Callable[[Database], Awaitable[T]]) -> T:
+    async with opened(url) as database:
+        return await work(database)
 
 
 def show(values: dict[str, Any], as_json: bool) -> None:

@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 from granian import Granian
 from granian.constants import Interfaces
+from msgspec.structs import replace
 
-from trustwright import embedded, logs
-from trustwright.cli.common import DatabaseUrl, DataDir, errors, running_database, settings_with
-from trustwright.settings import Settings
+from trustwright import logs
+from trustwright.cli.common import DatabaseUrl, DataDir, errors, migrated_database, opened, settings_with
+from trustwright.cli.demo import fill
+from trustwright.settings import Settings, to_environment
 from trustwright.worker import run
 
 
@@ -21,17 +23,19 @@ def serve(
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Web processes")] = 1,
-    jobs: Annotated[bool, typer.Option("--jobs/--no-jobs", help="Whether the web processes run the jobs too")] = True,
+    no_jobs: Annotated[bool, typer.Option("--no-jobs", help="Leave the jobs to `trustwright worker`")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Have a demo account, and print its API key")] = False,
 ) -> None:
     """Start the service: its private PostgreSQL if none is given, the schema, the web, the jobs."""
-    settings = settings_with(data_dir, database_url)
+    settings = replace(settings_with(data_dir, database_url), jobs_in_web=not no_jobs)
     logs.configure(settings.log_format)
     _require_free(host, port)
-    own = None if settings.database_url else embedded.start(settings.data_dir)
-    try:
-        url = running_database(settings)
-        _export(settings, url, jobs)
-        errors.print(f"Trustwright serves http://{host}:{port} (API described at /docs)", highlight=False)
+    with migrated_database(settings) as url:
+        errors.print(f"Trustwright serves http://{host}:{port}; the API is described at /docs", highlight=False)
+        if demo:
+            _show_demo(settings, url, f"http://{host}:{port}")
+        # The web processes read their settings from the environment.
+        os.environ.update(to_environment(replace(settings, database_url=url)))
         Granian(
             "trustwright.app:create_worker_app",
             address=host,
@@ -39,26 +43,24 @@ def serve(
             interface=Interfaces.ASGI,
             factory=True,
             workers=workers,
-            backlog=1024,
             respawn_failed_workers=True,
             workers_kill_timeout=30,
             log_enabled=False,
         ).serve()
-    finally:
-        if own is not None:
-            embedded.stop(own)
 
 
 def worker(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Run the jobs, and nothing else."""
     settings = settings_with(data_dir, database_url)
     logs.configure(settings.log_format)
-    asyncio.run(run(settings, running_database(settings)))
+    with migrated_database(settings) as url:
+        asyncio.run(run(settings, url))
 
 
 def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Bring the database to this version's schema."""
-    running_database(settings_with(data_dir, database_url))
+    with migrated_database(settings_with(data_dir, database_url)):
+        errors.print("The database has this version's schema")
 
 
 def _require_free(host: str, port: int) -> None:
@@ -73,8 +75,12 @@ def _require_free(host: str, port: int) -> None:
             raise typer.Exit(1) from error
 
 
-def _export(settings: Settings, url: str, jobs: bool) -> None:
-    """Web processes read their settings from the environment."""
-    os.environ["TRUSTWRIGHT_DATA_DIR"] = str(settings.data_dir)
-    os.environ["TRUSTWRIGHT_DATABASE_URL"] = url
-    os.environ["TRUSTWRIGHT_JOBS_IN_WEB"] = str(jobs)
+def _show_demo(settings: Settings, url: str, address: str) -> None:
+    async def make() -> str:
+        async with opened(url) as database:
+            return await fill(database, settings.data_dir)
+
+    key = asyncio.run(make())
+    errors.print("Demo account Northwind Health. Try:", highlight=False)
+    errors.print(f"  curl -H 'Authorization: Bearer {key}' {address}/public/v2/workspaces", soft_wrap=True)
+    errors.print(f"  or open {address}/docs and paste the key under Authorize", highlight=False, soft_wrap=True)

@@ -1,5 +1,6 @@
 """Request bodies: read as far as the limit allows, unpacked when gzipped, decoded into their type."""
 
+import re
 import zlib
 from typing import Any, TypeVar
 
@@ -10,6 +11,8 @@ from trustwright.errors import Invalid, TooLarge
 
 T = TypeVar("T")
 
+# An odd number of backslashes: `\\u0000` is the text of an escape, and no NUL.
+ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -45,6 +48,8 @@ def _unpacked(unpack: "zlib._Decompress", chunk: bytes, room: int) -> bytes:
 
 def decode(body: bytes, kind: type[T]) -> T:
     """The JSON body as a `kind`. Raises Invalid with a sentence that names the field."""
+    if ESCAPED_NUL.search(body):
+        raise Invalid("A text must not contain the NUL character")
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -120,9 +120,10 @@ async def by_cursor(
 
 def _list_name(query: CursorQuery, scope: object) -> str:
     filters = {
-        field: getattr(query, field)
+        field: value
         for field in query.__struct_fields__
         if field not in ("cursor", "size", "include_total_count", "expand")
+        and (value := getattr(query, field)) is not UNSET
     }
     return hashlib.sha256(msgspec.json.encode([filters, scope])).hexdigest()[:16]
 
@@ -141,6 +142,6 @@ def _after(cursor: str, name: str, column: str) -> tuple[object, int]:
         raise Invalid("cursor: not a cursor of this API; send the one that the last page gave") from error
     if position.list != name:
         raise Invalid("cursor: it belongs to a list with other filters, order or data; start again without it")
-    if not 0 <= position.key < 2**63:
+    if not 0 <= position.key < 2**63 or "\0" in position.value:
         raise Invalid("cursor: not a cursor of this API; send the one that the last page gave")
     return value, position.key

@@ -63,8 +63,8 @@ class Operation(Struct, frozen=True, kw_only=True, dict=True):
     """One line of a route table.
 
     `permissions`: any of them lets a key pass. `success` and `errors` are the documented statuses; 401, 403, 412, 500
-    hold for every operation and 402 for every one with an entitlement, so `errors` leaves them out. `body` and
-    `answer` describe what the handler's annotations do not say."""
+    hold for every operation and 402 for every one with an entitlement, so `errors` leaves them out. `headers`,
+    `body` and `answers` describe what the handler's annotations do not say."""
 
     version: Version
     method: str
@@ -74,6 +74,7 @@ class Operation(Struct, frozen=True, kw_only=True, dict=True):
     entitlement: Entitlement | None = None
     success: tuple[int, ...] = (200,)
     errors: tuple[int, ...] = ()
+    headers: type[Struct] | None = None
     body: Any = None
     answers: dict[int, Any] | None = None
     extension: bool = False
@@ -123,6 +124,10 @@ def path_of(values: dict[str, Any], kind: type[Any]) -> Any:
             text = unquote_to_bytes(value).decode()
         except UnicodeDecodeError as error:
             raise MalformedId(f"{name}: not UTF-8") from error
+        if "\0" in text:
+            raise MalformedId(f"{name}: must not contain NUL")
+        if "\0" in text:
+            raise MalformedId(f"{name}: must not contain NUL")
         field = query.kinds(kind).get(name)
         decoded[name] = int(text) if field is int and DIGITS.fullmatch(text) else text
     try:

@@ -24,7 +24,8 @@ def route(operation: Operation) -> HTTPRouteHandler:
         http_method=[operation.method],  # type: ignore[list-item]
         guards=[admit],
         opt={"operation": operation},
-        status_code=operation.success[0],
+        # Answers carry their own status; the router only insists on one that may have a body.
+        status_code=200,
         request_max_body_size=None,
         include_in_schema=False,
     )(handle)

@@ -1,18 +1,4 @@
--- The application works as this role: it owns nothing, so row-level security binds it.
-do $$
-begin
-    create role trustwright_app nologin;
-exception
-    when duplicate_object or unique_violation then null;
-end
-$$;
-
-do $$
-begin
-    execute format('grant trustwright_app to %I', current_user);
-end
-$$;
-
+-- The role trustwright_app is made before the migrations: it belongs to the server and not to one database.
 grant usage on schema public to trustwright_app;
 
 create function current_account() returns bigint

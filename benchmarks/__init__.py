@@ -1,0 +1,1 @@
+"""Claims about speed, each a ratio measured within one run."""

@@ -1,0 +1,15 @@
+"""python -m benchmarks: measures every claim and prints it; ends with 1 when one does not hold."""
+
+import sys
+
+from benchmarks import records
+from benchmarks.claims import Claim, table
+
+
+def main() -> int:
+    claims: list[Claim] = records.measure()
+    sys.stdout.write(table(claims))
+    return 0 if all(claim.holds for claim in claims) else 1
+
+
+sys.exit(main())

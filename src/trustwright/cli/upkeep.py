@@ -1,0 +1,128 @@
+"""trustwright doctor, backup and restore."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import typer
+from rich.table import Table
+
+from trustwright import embedded
+from trustwright.cli.common import (
+    DatabaseUrl,
+    DataDir,
+    errors,
+    migrated_database,
+    output,
+    settings_with,
+    unmigrated_database,
+)
+from trustwright.migrate import OLDEST_POSTGRES, create_application_role, migrate
+from trustwright.settings import SECRET, Settings, variable
+
+DUMP = "database.dump"
+MIB = 1024 * 1024
+
+
+def doctor(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Check what the service needs, and list every setting with its value."""
+    settings = settings_with(data_dir, database_url)
+    table = Table("Setting", "Value")
+    for name in settings.__struct_fields__:
+        value = getattr(settings, name)
+        table.add_row(variable(name), "(set)" if name in SECRET and value else str(value))
+    output.print(table)
+    checks: list[tuple[str, Callable[[Settings], str]]] = [
+        ("Python", lambda _: sys.version.split()[0]),
+        ("Data directory", _data_directory),
+        ("Page assets", _assets),
+        ("Database", _database),
+    ]
+    failed = False
+    for name, check in checks:
+        try:
+            output.print(f"[green]ok[/green]   {name}: {check(settings)}", highlight=False)
+        except (OSError, RuntimeError, psycopg.Error, embedded.EmbeddedError) as error:
+            failed = True
+            output.print(f"[red]FAIL[/red] {name}: {error}", highlight=False)
+    if failed:
+        raise typer.Exit(1)
+
+
+def backup(file: Path, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Write the database and the data directory's secrets to one file, while the service runs or not."""
+    settings = settings_with(data_dir, database_url)
+    with migrated_database(settings) as url, tempfile.TemporaryDirectory() as folder:
+        dump = Path(folder) / DUMP
+        _run_program(settings, "pg_dump", "--format=custom", f"--file={dump}", url)
+        part = file.with_name(file.name + ".part")
+        with tarfile.open(part, "w") as archive:
+            archive.add(dump, DUMP)
+            for name in ("secret_key", "demo.json"):
+                if (settings.data_dir / name).exists():
+                    archive.add(settings.data_dir / name, name)
+        part.chmod(0o600)
+        part.replace(file)
+    errors.print(f"Backed up to {file} ({file.stat().st_size // 1024} KiB)", highlight=False)
+
+
+def restore(file: Path, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Bring a backup into an empty database."""
+    settings = settings_with(data_dir, database_url)
+    with unmigrated_database(settings) as url, tempfile.TemporaryDirectory() as folder:
+        with psycopg.connect(url, autocommit=True) as connection:
+            if connection.execute("select to_regclass('accounts')").fetchone() != (None,):
+                errors.print("[red]This database is not empty; restore into a new data directory or database[/red]")
+                raise typer.Exit(1)
+            create_application_role(connection)
+        with tarfile.open(file) as archive:
+            archive.extractall(folder, filter="data")
+        _run_program(
+            settings, "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}", str(Path(folder) / DUMP)
+        )
+        migrate(url)
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        for kept in (path for path in Path(folder).iterdir() if path.name != DUMP):
+            shutil.copy2(kept, settings.data_dir / kept.name)
+    errors.print(f"Restored {file}", highlight=False)
+
+
+def _run_program(settings: Settings, program: str, *arguments: str) -> None:
+    """A program of PostgreSQL: the private server's own, or the one on the PATH for a given database."""
+    own = None if settings.database_url else embedded.running(settings.data_dir)
+    path = str(own.bin_dir / program) if own else shutil.which(program)
+    if path is None:
+        errors.print(f"[red]{program} is not installed; it comes with PostgreSQL's client programs[/red]")
+        raise typer.Exit(1)
+    done = subprocess.run([path, *arguments], stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
+    if done.returncode != 0:
+        errors.print(done.stderr, highlight=False)
+        raise typer.Exit(1)
+
+
+def _data_directory(settings: Settings) -> str:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if not os.access(settings.data_dir, os.W_OK):
+        raise OSError(f"{settings.data_dir} cannot be written")
+    return f"{settings.data_dir}, {shutil.disk_usage(settings.data_dir).free // MIB} MiB free"
+
+
+def _assets(_: Settings) -> str:
+    vendor = Path(__file__).parents[1] / "static" / "vendor"
+    if not any(vendor.glob("*/*.js")):
+        raise OSError("not built; run `make .venv/ready`")
+    return "built"
+
+
+def _database(settings: Settings) -> str:
+    with migrated_database(settings) as url, psycopg.connect(url) as connection:
+        version: Any = connection.info.server_version // 10000
+        kind = "given" if settings.database_url else "private"
+        return f"PostgreSQL {version} ({OLDEST_POSTGRES} or newer needed), {kind}, schema up to date"

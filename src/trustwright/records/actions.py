@@ -1,0 +1,356 @@
+"""What can be done to connections, records and sessions."""
+
+from datetime import datetime
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from trustwright.accounts.actions import require_workspaces
+from trustwright.db import Tx
+from trustwright.errors import Invalid, NotFound, SchemaMismatch
+from trustwright.events.actions import record
+from trustwright.events.model import EventType
+from trustwright.records import store
+from trustwright.records.inference import infer_schema
+from trustwright.records.items import Batch, Item
+from trustwright.records.model import (
+    Connection,
+    ProviderType,
+    Record,
+    Resource,
+    Session,
+    SessionAction,
+    SessionStatus,
+)
+from trustwright.records.schemas import RecordSchema, compiled, display_key_fault, fault_message, schema_faults
+from trustwright.records.states import after, require_session_id, uploading_to
+
+PURGE = "records.purge"
+
+NAMED_IN_EVENT = 100
+
+
+class CustomResource(Struct, frozen=True):
+    """What a CUSTOM connection is made with: JSON texts, of which exactly one is given."""
+
+    workspace_ids: list[int]
+    display_name_key: str
+    schema: bytes | None
+    sample_data: bytes | None
+
+
+class Stored(Struct, frozen=True):
+    """What became of one item. `code` and `message` are set when it was not stored."""
+
+    item: Item
+    created: bool = False
+    created_at: datetime | None = None
+    code: int = 0
+    message: str = ""
+
+
+class Uploaded(Struct, frozen=True):
+    """What became of a batch, in its order."""
+
+    outcomes: list[Stored]
+    single: bool
+
+    @property
+    def all_stored(self) -> bool:
+        return all(not outcome.message for outcome in self.outcomes)
+
+
+async def create_connection(
+    tx: Tx, name: str, provider_type: ProviderType, description: str | None, custom: CustomResource | None
+) -> Connection:
+    """Adds a connection; a CUSTOM one gets its resource, named like it. Raises Invalid (Q47)."""
+    schema = _schema_of(custom) if custom else None
+    if custom:
+        await require_workspaces(tx, custom.workspace_ids)
+    connection = await store.insert_connection(tx, provider_type, name, description, tx.who.user_id)
+    if custom and schema:
+        await store.insert_connection_workspaces(tx, connection.id, sorted(set(custom.workspace_ids)))
+        await store.insert_resource(tx, connection.id, name, schema, custom.display_name_key)
+    await record(
+        tx,
+        EventType.PROVIDER_CONNECTION_CREATED,
+        f"Connection {name} created",
+        target={"kind": "connection", "id": connection.id},
+        after={"clientAlias": name, "description": description, "providerType": provider_type},
+        connection_id=connection.id,
+    )
+    return connection
+
+
+def _schema_of(custom: CustomResource) -> str:
+    text = custom.schema
+    if text is None:
+        text = msgspec.json.encode(infer_schema(msgspec.json.decode(custom.sample_data or b"{}")))
+    schema = msgspec.json.decode(text)
+    faults = schema_faults(schema) or [display_key_fault(schema, custom.display_name_key)]
+    if found := [fault for fault in faults if fault]:
+        raise Invalid("; ".join(found))
+    return text.decode()
+
+
+async def get_connection(tx: Tx, connection_id: int) -> Connection:
+    """Raises NotFound."""
+    connection = await store.get_connection(tx, connection_id)
+    if connection is None or connection.deleted_at is not None:
+        raise NotFound(f"No custom connection {connection_id}")
+    return connection
+
+
+async def update_connection(
+    tx: Tx, connection_id: int, alias: str | UnsetType | None, description: str | UnsetType
+) -> Connection:
+    """Renames or describes a connection; UNSET leaves as it is. Raises NotFound."""
+    before = await get_connection(tx, connection_id)
+    new_alias = before.client_alias if alias is UNSET else alias
+    new_description = before.description if description is UNSET else description
+    connection = await store.update_connection(tx, connection_id, new_alias, new_description)
+    await record(
+        tx,
+        EventType.PROVIDER_CONNECTION_UPDATED,
+        f"Connection {connection.client_alias or connection.id} updated",
+        target={"kind": "connection", "id": connection.id},
+        before={"clientAlias": before.client_alias, "description": before.description},
+        after={"clientAlias": connection.client_alias, "description": connection.description},
+        connection_id=connection.id,
+    )
+    return connection
+
+
+async def delete_connection(tx: Tx, connection_id: int) -> None:
+    """Deletes a connection with all its records; once more does nothing. Raises NotFound for one that never was."""
+    connection = await store.get_connection(tx, connection_id)
+    if connection is None:
+        raise NotFound(f"No custom connection {connection_id}")
+    if connection.deleted_at is not None:
+        return
+    for resource in await store.resources_of(tx, [connection_id]):
+        await store.lock_for_exchange(tx, resource.id)
+        await store.delete_resource(tx, resource.id)
+        for dataset_id in {resource.live_dataset_id, *await store.release_sessions(tx, resource.id)}:
+            await tx.defer(PURGE, dataset_id=dataset_id)
+    await store.delete_connection(tx, connection_id)
+    await record(
+        tx,
+        EventType.PROVIDER_CONNECTION_REMOVED,
+        f"Connection {connection.client_alias or connection.id} deleted with its records",
+        target={"kind": "connection", "id": connection.id},
+        before={"clientAlias": connection.client_alias, "description": connection.description},
+        connection_id=connection.id,
+    )
+
+
+async def get_resource(tx: Tx, connection_id: int, resource_id: int) -> Resource:
+    """A resource of a CUSTOM connection. Raises NotFound, for the connection first."""
+    resource = await store.get_resource(tx, connection_id, resource_id)
+    if resource is None:
+        await get_connection(tx, connection_id)
+        raise NotFound(f"No resource {resource_id} in custom connection {connection_id}")
+    return resource
+
+
+async def locked_for_upload(tx: Tx, connection_id: int, resource_id: int) -> Resource:
+    """The resource as it stays until the transaction ends: nothing completes meanwhile. Raises NotFound."""
+    await store.lock_for_upload(tx, resource_id)
+    return await get_resource(tx, connection_id, resource_id)
+
+
+async def locked_for_exchange(tx: Tx, connection_id: int, resource_id: int) -> Resource:
+    """The resource while nobody uploads to it. Raises NotFound."""
+    await store.lock_for_exchange(tx, resource_id)
+    return await get_resource(tx, connection_id, resource_id)
+
+
+async def upload(tx: Tx, resource: Resource, batch: Batch) -> Uploaded:
+    """Creates or replaces live records (decisions 16); the good ones of a list, whatever the others are.
+
+    Raises Invalid or SchemaMismatch for a single object that is not good."""
+    return await _upload_to(tx, resource, resource.live_dataset_id, batch, None)
+
+
+async def upload_to_session(tx: Tx, resource: Resource, session_id: str, batch: Batch) -> Uploaded:
+    """Stages records; the first upload opens the session (custom-data 1.8). Raises Invalid as `upload`, and for a
+    session that takes none."""
+    require_session_id(session_id)
+    session = await _session_for_upload(tx, resource, session_id)
+    if session.dataset_id is None:
+        raise Invalid(f"Session {session_id} takes no more records")
+    return await _upload_to(tx, resource, session.dataset_id, batch, session_id)
+
+
+async def _session_for_upload(tx: Tx, resource: Resource, session_id: str) -> Session:
+    newest = await store.newest_session(tx, resource.id, session_id)
+    open_session = await store.session_in(tx, resource.id, SessionStatus.IN_PROGRESS)
+    session = uploading_to(session_id, newest, open_session)
+    session = session or await store.insert_session(tx, resource.id, session_id)
+    if session is None:
+        # Another first upload won; now its session can be seen.
+        open_session = await store.session_in(tx, resource.id, SessionStatus.IN_PROGRESS)
+        session = uploading_to(session_id, None, open_session)
+    if session is None:
+        raise Invalid(f"Session {session_id} was opened and closed meanwhile; send this upload again")
+    return session
+
+
+async def _upload_to(tx: Tx, resource: Resource, dataset_id: int, batch: Batch, session_id: str | None) -> Uploaded:
+    codes = _judged(compiled(resource.schema), batch.items)
+    good = {item.record_id: item for item in batch.items if item.fault is None}
+    before = await _before(tx, dataset_id, good) if batch.single else None
+    existed = await _store(tx, dataset_id, good)
+    outcomes: list[Stored] = []
+    for item, code in zip(batch.items, codes, strict=True):
+        if item.fault is not None:
+            outcomes.append(Stored(item, code=code, message=item.fault))
+            continue
+        created_at = existed.get(item.record_id)
+        outcomes.append(Stored(item, created=created_at is None, created_at=created_at or tx.now))
+        existed[item.record_id] = created_at or tx.now
+    uploaded = Uploaded(outcomes, batch.single)
+    if batch.single and not uploaded.all_stored:
+        raise (SchemaMismatch if codes[0] == SchemaMismatch.code else Invalid)(outcomes[0].message)
+    await _record_upload(tx, resource, uploaded, session_id, before)
+    return uploaded
+
+
+def _judged(schema: RecordSchema, items: list[Item]) -> list[int]:
+    """Sets the fault of each item that does not fit; the error code of each, 0 for a good one."""
+    codes = [0 if item.fault is None else Invalid.code for item in items]
+    if not schema.declares_id:
+        for item in items:
+            item.values.pop("id", None)
+    if schema.all_valid([item.values for item in items if item.fault is None]):
+        return codes
+    for place, item in enumerate(items):
+        if item.fault is None and (faults := schema.faults(item.values)):
+            item.fault = fault_message(faults)
+            codes[place] = SchemaMismatch.code
+    return codes
+
+
+async def _store(tx: Tx, dataset_id: int, good: dict[str, Item]) -> dict[str, datetime]:
+    """Stores the last item of each id; when those that were there before were created."""
+    if not good:
+        return {}
+    ids = msgspec.json.encode(list(good)).decode()
+    attributes = (b"[" + b",".join(item.raw or b"" for item in good.values()) + b"]").decode()
+    return {row.record_id: row.created_at for row in await store.upsert_records(tx, dataset_id, ids, attributes)}
+
+
+async def _before(tx: Tx, dataset_id: int, good: dict[str, Item]) -> Record | None:
+    return await store.get_record_for_update(tx, dataset_id, next(iter(good))) if good else None
+
+
+async def _record_upload(
+    tx: Tx, resource: Resource, uploaded: Uploaded, session_id: str | None, before: Record | None
+) -> None:
+    stored = [outcome for outcome in uploaded.outcomes if not outcome.message]
+    if not stored:
+        return
+    created = sum(outcome.created for outcome in stored)
+    ids = [outcome.item.record_id for outcome in stored[:NAMED_IN_EVENT]]
+    after_: dict[str, object] = {"created": created, "updated": len(stored) - created, "ids": ids}
+    if uploaded.single:
+        after_["attributes"] = msgspec.Raw(stored[0].item.raw or b"{}")
+    place = f"session {session_id}" if session_id else "the live data"
+    await record(
+        tx,
+        EventType.CUSTOM_RESOURCE_RECORD_CREATED if created else EventType.CUSTOM_RESOURCE_RECORD_UPDATED,
+        f"{created} records created and {len(stored) - created} updated in {place} of {resource.name}",
+        target={"kind": "resource", "id": resource.id, "sessionId": session_id},
+        before={"attributes": msgspec.Raw(before.attributes)} if before else None,
+        after=after_,
+        connection_id=resource.connection_id,
+    )
+
+
+async def merge_record(tx: Tx, resource: Resource, record_id: str, item: Item) -> Record:
+    """Lays the item's top-level keys over a live record; null stays null (decisions 16).
+
+    Raises NotFound for an unknown record, Invalid for an item with another id, SchemaMismatch for a bad sum."""
+    if item.fault is not None:
+        raise Invalid(item.fault)
+    if item.values.get("id") is not None and item.record_id != record_id:
+        raise Invalid(f"data.id: must be {record_id}, as in the path, or absent")
+    before = await store.get_record_for_update(tx, resource.live_dataset_id, record_id)
+    if before is None:
+        raise NotFound(f"No record {record_id}")
+    parts = msgspec.json.Decoder(dict[str, msgspec.Raw])
+    merged = msgspec.json.encode({**parts.decode(before.attributes), **parts.decode(item.raw or b"{}")})
+    schema = compiled(resource.schema)
+    values = msgspec.json.decode(merged)
+    if not schema.declares_id:
+        values.pop("id", None)
+    if faults := schema.faults(values):
+        raise SchemaMismatch(fault_message(faults))
+    after_ = await store.update_record(tx, resource.live_dataset_id, record_id, merged.decode())
+    await record(
+        tx,
+        EventType.CUSTOM_RESOURCE_RECORD_UPDATED,
+        f"Record {record_id} of {resource.name} updated",
+        target={"kind": "record", "id": record_id, "resourceId": resource.id},
+        before=msgspec.Raw(before.attributes),
+        after=msgspec.Raw(after_.attributes),
+        connection_id=resource.connection_id,
+    )
+    return after_
+
+
+async def delete_record(tx: Tx, resource: Resource, record_id: str) -> None:
+    """Removes a live record. Raises NotFound."""
+    gone = await store.delete_record(tx, resource.live_dataset_id, record_id)
+    if gone is None:
+        raise NotFound(f"No record {record_id}")
+    await record(
+        tx,
+        EventType.CUSTOM_RESOURCE_RECORD_REMOVED,
+        f"Record {record_id} of {resource.name} deleted",
+        target={"kind": "record", "id": record_id, "resourceId": resource.id},
+        before=msgspec.Raw(gone.attributes),
+        connection_id=resource.connection_id,
+    )
+
+
+async def act_on_session(tx: Tx, resource: Resource, session_id: str, action: SessionAction) -> SessionStatus:
+    """Completes or cancels the latest session of that name; its status then. Raises NotFound, WrongState.
+
+    Completing moves one pointer, so that it takes the same time for any number of records (decisions 19)."""
+    session = await store.newest_session(tx, resource.id, session_id)
+    if session is None:
+        raise NotFound(f"No session {session_id}")
+    has_records = session.dataset_id is not None and await store.any_record(tx, session.dataset_id)
+    status = after(session, action, has_records=has_records)
+    if status is None:
+        return session.status
+    if status is SessionStatus.ACTIVE and session.dataset_id is not None:
+        await _exchange(tx, resource, session.dataset_id)
+    await store.update_session(tx, session.id, status, keep_rows=status is SessionStatus.ACTIVE)
+    if status is SessionStatus.CANCELED and session.dataset_id is not None:
+        await tx.defer(PURGE, dataset_id=session.dataset_id)
+    completed = status is SessionStatus.ACTIVE
+    await record(
+        tx,
+        EventType.CUSTOM_RESOURCE_RECORD_UPDATED if completed else EventType.CUSTOM_DATA_RECORD_REMOVED,
+        f"Session {session_id} of {resource.name} " + ("completed: it is the live data" if completed else "canceled"),
+        target={"kind": "session", "id": session.id, "sessionId": session_id, "resourceId": resource.id},
+        before={"status": session.status},
+        after={"status": status},
+        connection_id=resource.connection_id,
+    )
+    return status
+
+
+async def _exchange(tx: Tx, resource: Resource, dataset_id: int) -> None:
+    former = await store.session_in(tx, resource.id, SessionStatus.ACTIVE)
+    if former is not None:
+        await store.update_session(tx, former.id, SessionStatus.ARCHIVED, keep_rows=False)
+    await store.point_at(tx, resource.id, dataset_id)
+    await tx.defer(PURGE, dataset_id=resource.live_dataset_id)
+
+
+async def purge_some(tx: Tx, dataset_id: int, after_id: str, most: int) -> str | None:
+    """Removes up to `most` unreachable rows behind `after_id`; the last id, None when none was left."""
+    return await store.delete_some_records(tx, dataset_id, after_id, most)

@@ -1,0 +1,81 @@
+"""Connections, their resources, the records pushed into them, and the sessions that stage those."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class ProviderType(StrEnum):
+    MDM = "MDM"
+    HRIS = "HRIS"
+    CUSTOM = "CUSTOM"
+
+
+class Connection(Struct, frozen=True, kw_only=True):
+    id: int
+    provider_type: ProviderType
+    client_alias: str | None
+    description: str | None
+    created_by_id: int | None
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+class Resource(Struct, frozen=True, kw_only=True):
+    """What the records of a connection are. `schema` is the JSON text as it was given."""
+
+    id: int
+    connection_id: int
+    name: str
+    description: str | None
+    schema: str
+    display_name_key: str
+    live_dataset_id: int
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+class SessionStatus(StrEnum):
+    IN_PROGRESS = "IN_PROGRESS"
+    ACTIVE = "ACTIVE"
+    CANCELED = "CANCELED"
+    ARCHIVED = "ARCHIVED"
+
+
+class SessionAction(StrEnum):
+    COMPLETE = "complete"
+    CANCEL = "cancel"
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """A staged upload. `session_id` is the caller's word for it; `dataset_id` is None once its rows are dropped."""
+
+    id: int
+    resource_id: int
+    session_id: str
+    status: SessionStatus
+    dataset_id: int | None
+    created_at: datetime
+    updated_at: datetime
+    activated_at: datetime | None
+    canceled_at: datetime | None
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """`attributes` is the JSON text of the object; `position` orders what came at the same moment."""
+
+    record_id: str
+    position: int
+    attributes: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class Existing(Struct, frozen=True):
+    """A record that was there before an upsert replaced it."""
+
+    record_id: str
+    created_at: datetime

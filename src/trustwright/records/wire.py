@@ -1,0 +1,285 @@
+"""Bodies of connections, records and sessions, as both versions of the API spell them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from trustwright.errors import Invalid
+from trustwright.http.bodies import decode
+from trustwright.http.operations import Reply
+from trustwright.http.people import UserCompact
+from trustwright.http.wire import Id, Timestamp, Wire, iso, iso_or_none, plain
+from trustwright.records.actions import CustomResource, Stored, Uploaded
+from trustwright.records.model import (
+    Connection,
+    ProviderType,
+    Record,
+    Resource,
+    Session,
+    SessionAction,
+    SessionStatus,
+)
+
+JsonObject = Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object", "additionalProperties": True})]
+
+
+class ResourcePath(Wire, frozen=True):
+    connection_id: Id
+    resource_id: Id
+
+
+class RecordPath(ResourcePath, frozen=True):
+    record_id: Annotated[str, Meta(min_length=1, max_length=255)]
+
+
+class SessionPath(ResourcePath, frozen=True):
+    session_id: str
+
+
+class UpsertBody(Wire, frozen=True):
+    """One record or a list of them. `id` names a record; without it each is new."""
+
+    data: dict[str, Any] | list[dict[str, Any]]
+
+
+class MergeBody(Wire, frozen=True):
+    data: dict[str, Any]
+
+
+class UpsertResult(Wire, frozen=True):
+    id: str
+    created_at: str
+    updated_at: str
+    status_code: int
+    data: JsonObject
+
+
+class ItemErrorDetail(Wire, frozen=True):
+    message: str
+    code: int
+
+
+class ItemError(Wire, frozen=True):
+    """The same twice: the schema of the API and its example disagree about the nesting (Q39)."""
+
+    error: ItemErrorDetail
+    message: str
+    code: int
+
+
+class BulkResult(Wire, frozen=True):
+    """A stored item as in a single answer, or one that was not, with `error`."""
+
+    status_code: int
+    id: str | UnsetType = UNSET
+    created_at: str | UnsetType = UNSET
+    updated_at: str | UnsetType = UNSET
+    data: JsonObject | UnsetType = UNSET
+    error: ItemError | UnsetType = UNSET
+
+
+def upsert_reply(uploaded: Uploaded, now: datetime) -> Reply:
+    """201 or 200 for an object, 200 for a list (Q37)."""
+    if uploaded.single:
+        outcome = uploaded.outcomes[0]
+        status = 201 if outcome.created else 200
+        result = UpsertResult(
+            id=outcome.item.record_id,
+            created_at=plain(outcome.created_at or now),
+            updated_at=plain(now),
+            status_code=status,
+            data=msgspec.Raw(outcome.item.raw or b"{}"),
+        )
+        return Reply(status, result)
+    text = plain(now)
+    return Reply(200, [_bulk_result(outcome, now, text) for outcome in uploaded.outcomes])
+
+
+def _bulk_result(outcome: Stored, now: datetime, now_text: str) -> BulkResult:
+    data = msgspec.Raw(outcome.item.raw) if outcome.item.raw else UNSET
+    if outcome.message:
+        detail = ItemErrorDetail(message=outcome.message, code=outcome.code)
+        error = ItemError(error=detail, message=outcome.message, code=outcome.code)
+        return BulkResult(status_code=400, data=data, error=error)
+    created_at = outcome.created_at or now
+    return BulkResult(
+        status_code=201 if outcome.created else 200,
+        id=outcome.item.record_id,
+        created_at=now_text if created_at == now else plain(created_at),
+        updated_at=now_text,
+        data=data,
+    )
+
+
+class RecordAnswer(Wire, frozen=True):
+    id: str
+    attributes: JsonObject
+    session_id: str | None
+    created_at: Timestamp
+    updated_at: Timestamp
+
+    @staticmethod
+    def of(record: Record, session_id: str | None) -> "RecordAnswer":
+        return RecordAnswer(
+            id=record.record_id,
+            attributes=msgspec.Raw(record.attributes),
+            session_id=session_id,
+            created_at=iso(record.created_at),
+            updated_at=iso(record.updated_at),
+        )
+
+
+class SessionAnswer(Wire, frozen=True):
+    id: int
+    session_id: str
+    status: SessionStatus
+    created_at: Timestamp
+    updated_at: Timestamp
+    activated_at: Timestamp | None
+    canceled_at: Timestamp | None
+
+    @staticmethod
+    def of(session: Session) -> "SessionAnswer":
+        return SessionAnswer(
+            id=session.id,
+            session_id=session.session_id,
+            status=session.status,
+            created_at=iso(session.created_at),
+            updated_at=iso(session.updated_at),
+            activated_at=iso_or_none(session.activated_at),
+            canceled_at=iso_or_none(session.canceled_at),
+        )
+
+
+class SessionActionBody(Wire, frozen=True):
+    action: SessionAction
+
+
+class SessionActionAnswer(Wire, frozen=True):
+    session_id: str
+    status: SessionStatus
+    action: SessionAction
+    connection_id: int
+    resource_id: int
+
+
+class SessionStatusFilter(StrEnum):
+    """CANCELLED is taken as CANCELED (Q43)."""
+
+    IN_PROGRESS = "IN_PROGRESS"
+    ACTIVE = "ACTIVE"
+    CANCELED = "CANCELED"
+    CANCELLED = "CANCELLED"
+    ARCHIVED = "ARCHIVED"
+
+
+class NewConnection(Wire, frozen=True):
+    """`CUSTOM` needs `workspaceIds`, `displayNameKey` and one of `schema` and `sampleData`; the others take none."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=191)]
+    provider_types: Annotated[list[ProviderType], Meta(min_length=1, max_length=1)]
+    workspace_ids: list[Id] | UnsetType = UNSET
+    schema: JsonObject | UnsetType = UNSET
+    sample_data: JsonObject | UnsetType = UNSET
+    display_name_key: str | UnsetType = UNSET
+    description: Annotated[str, Meta(max_length=30_000)] | None = None
+
+    def custom(self) -> CustomResource | None:
+        """What a CUSTOM connection's resource is made of. Raises Invalid (Q47)."""
+        given = {
+            name
+            for name in ("workspace_ids", "schema", "sample_data", "display_name_key")
+            if getattr(self, name) is not UNSET
+        }
+        if self.provider_types[0] is not ProviderType.CUSTOM:
+            if given:
+                raise Invalid("workspaceIds, schema, sampleData and displayNameKey are for providerTypes CUSTOM only")
+            return None
+        if not self.workspace_ids:
+            raise Invalid("workspaceIds: name at least one workspace")
+        if not self.display_name_key:
+            raise Invalid("displayNameKey: name the property that records are shown by")
+        if len(given & {"schema", "sample_data"}) != 1:
+            raise Invalid("Send exactly one of schema and sampleData")
+        return CustomResource(
+            workspace_ids=self.workspace_ids,
+            display_name_key=self.display_name_key,
+            schema=_object_text("schema", self.schema),
+            sample_data=_object_text("sampleData", self.sample_data),
+        )
+
+
+def _object_text(name: str, raw: msgspec.Raw | UnsetType) -> bytes | None:
+    if raw is UNSET:
+        return None
+    text = bytes(raw)  # type: ignore[arg-type]
+    if not text.startswith(b"{"):
+        raise Invalid(f"{name}: must be an object")
+    decode(text, dict)
+    return text
+
+
+class ConnectionChange(Wire, frozen=True):
+    client_alias: Annotated[str, Meta(max_length=191)] | UnsetType | None = UNSET
+    description: Annotated[str, Meta(max_length=30_000)] | UnsetType = UNSET
+
+
+class ConnectionExpand(StrEnum):
+    CREATED_BY_USER = "createdByUser"
+    CUSTOM_RESOURCES = "customResources"
+
+
+class ResourceAnswer(Wire, frozen=True):
+    id: int
+    name: str
+    description: str | None
+    schema: JsonObject
+    created_at: Timestamp
+    updated_at: Timestamp
+    deleted_at: Timestamp | None
+
+    @staticmethod
+    def of(resource: Resource) -> "ResourceAnswer":
+        return ResourceAnswer(
+            id=resource.id,
+            name=resource.name,
+            description=resource.description,
+            schema=msgspec.Raw(resource.schema),
+            created_at=iso(resource.created_at),
+            updated_at=iso(resource.updated_at),
+            deleted_at=iso_or_none(resource.deleted_at),
+        )
+
+
+class ConnectionAnswer(Wire, frozen=True):
+    id: int
+    client_alias: str | None
+    description: str | None
+    provider_types: list[ProviderType]
+    created_at: Timestamp
+    updated_at: Timestamp
+    created_by_id: int | None
+    created_by_user: UserCompact | UnsetType = UNSET
+    custom_resources: list[ResourceAnswer] | UnsetType = UNSET
+
+    @staticmethod
+    def of(
+        connection: Connection,
+        creators: dict[int, UserCompact] | None,
+        resources: dict[int, list[ResourceAnswer]] | None,
+    ) -> "ConnectionAnswer":
+        """`creators` and `resources` by user and connection id, None when they are not to be shown."""
+        return ConnectionAnswer(
+            id=connection.id,
+            client_alias=connection.client_alias,
+            description=connection.description,
+            provider_types=[connection.provider_type],
+            created_at=iso(connection.created_at),
+            updated_at=iso(connection.updated_at),
+            created_by_id=connection.created_by_id,
+            created_by_user=(creators or {}).get(connection.created_by_id or 0, UNSET),
+            custom_resources=UNSET if resources is None else resources.get(connection.id, []),
+        )
