@@ -12,7 +12,7 @@ FILES = {
 }
 
 
-class FrontendBuildHook(BuildHookInterface):  # type: ignore[type-arg]
+class FrontendBuildHook(BuildHookInterface):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -27,7 +27,8 @@ class World:
         self.database_url = database_url
         self.address = address
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
         self.database = Database(database_url, jobs, pool_size=4)
         self.run(self.database.open())
 
@@ -41,6 +42,8 @@ class World:
     def close(self) -> None:
         self.run(self.database.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
     async def _new_account(self, name: str) -> actions.NewAccount:
         account_id = await store.new_account_id(self.database)

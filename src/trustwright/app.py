@@ -1,5 +1,6 @@
 """The whole service on one page: the routes of every domain, what guards them, how it starts and ends."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 
@@ -53,7 +54,7 @@ def create_app(settings: Settings, database_url: str) -> ASGIApp:
         route_handlers=[healthz, readyz, metrics, *docs.handlers(OPERATIONS), *map(route, OPERATIONS)],
         lifespan=[lifespan],
         state=State({"database": database, "settings": settings}),
-        exception_handlers={  # type: ignore[arg-type]
+        exception_handlers={
             Problem: problem_answer,
             HTTPException: framework_answer,
             Exception: unexpected_answer,
@@ -88,4 +89,8 @@ def create_worker_app() -> ASGIApp:
     settings = from_environment()
     logs.configure(settings.log_format)
     end_with_parent()
+    # Batches make thousands of short-lived objects and no cycles; looking through them each time costs a quarter of
+    # the process's time.
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
     return create_app(settings, settings.database_url)

@@ -72,13 +72,13 @@ class Tx:
     async def all(self, kind: type[T], sql: str, **values: object) -> list[T]:
         """The rows, each as a `kind` built from its columns by name."""
         async with self._connection.cursor(row_factory=row_as(kind)) as cursor:
-            await cursor.execute(sql, {"account_id": self.account_id, **values})  # type: ignore[arg-type]
+            await cursor.execute(sql, {"account_id": self.account_id, **values})
             return await cursor.fetchall()
 
     async def one(self, kind: type[T], sql: str, **values: object) -> T | None:
         """The first row as a `kind`, or None."""
         async with self._connection.cursor(row_factory=row_as(kind)) as cursor:
-            await cursor.execute(sql, {"account_id": self.account_id, **values})  # type: ignore[arg-type]
+            await cursor.execute(sql, {"account_id": self.account_id, **values})
             return await cursor.fetchone()
 
     async def only(self, kind: type[T], sql: str, **values: object) -> T:
@@ -91,14 +91,14 @@ class Tx:
     async def value(self, sql: str, **values: object) -> Any:
         """The first column of the first row, or None."""
         async with self._connection.cursor(row_factory=tuple_row) as cursor:
-            await cursor.execute(sql, {"account_id": self.account_id, **values})  # type: ignore[arg-type]
+            await cursor.execute(sql, {"account_id": self.account_id, **values})
             row = await cursor.fetchone()
             return row[0] if row else None
 
     async def run(self, sql: str, **values: object) -> int:
         """The number of rows changed."""
         async with self._connection.cursor() as cursor:
-            await cursor.execute(sql, {"account_id": self.account_id, **values})  # type: ignore[arg-type]
+            await cursor.execute(sql, {"account_id": self.account_id, **values})
             return cursor.rowcount
 
     async def page(self, kind: type[T], sql: str, part: Slice, *, key: str = "id", **values: object) -> list[T]:
@@ -182,13 +182,13 @@ class Database:
     async def lookup(self, kind: type[T], sql: str, **values: object) -> T | None:
         """One row of a statement that belongs to no account yet: who is it that knocks?"""
         async with self._pool.connection() as connection, connection.cursor(row_factory=row_as(kind)) as cursor:
-            await cursor.execute(sql, values)  # type: ignore[arg-type]
+            await cursor.execute(sql, values)
             return await cursor.fetchone()
 
     async def lookup_all(self, kind: type[T], sql: str, **values: object) -> list[T]:
         """The rows of such a statement."""
         async with self._pool.connection() as connection, connection.cursor(row_factory=row_as(kind)) as cursor:
-            await cursor.execute(sql, values)  # type: ignore[arg-type]
+            await cursor.execute(sql, values)
             return await cursor.fetchall()
 
 

@@ -5,10 +5,7 @@ import procrastinate
 from trustwright.db import Database, Who
 from trustwright.events.model import Source
 
-jobs = procrastinate.App(
-    connector=procrastinate.PsycopgConnector(),
-    import_paths=["trustwright.records.jobs"],
-)
+jobs = procrastinate.App(connector=procrastinate.PsycopgConnector())
 
 
 def database_of(context: procrastinate.JobContext) -> Database:

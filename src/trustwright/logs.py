@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -32,13 +33,13 @@ def configure(form: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
-def _strip_meta(_: object, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def _strip_meta(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     event.pop("_record", None)
     event.pop("_from_structlog", None)
     return event
 
 
-def _without_secrets(_: object, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def _without_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {name: "[hidden]" if name.lower() in SECRETS else value for name, value in event.items()}
 
 

@@ -1,7 +1,6 @@
 """The settings of one process, read once from the environment."""
 
 import os
-import secrets
 from pathlib import Path
 
 from msgspec import Struct
@@ -15,33 +14,15 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     data_dir: Path = Path("data")
     database_url: str = ""
-    public_url: str = "http://127.0.0.1:8000"
-    secret_key: str = ""
     pool_size: int = 12
     max_body: int = 5 * MIB
     max_rows: int = 1000
-    session_idle_expiry: int = 0
     worker_concurrency: int = 4
     jobs_in_web: bool = True
-    debug: bool = False
     log_format: str = "console"
 
-    def with_secret_key(self) -> str:
-        """The signing key: the setting, else the one made and kept in the data directory."""
-        if self.secret_key:
-            return self.secret_key
-        path = self.data_dir / "secret_key"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text().strip()
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        return path.read_text()
 
-
-SECRET = ("secret_key", "database_url")
+SECRET = ("database_url",)
 
 
 def variable(field: str) -> str:

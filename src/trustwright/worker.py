@@ -8,13 +8,16 @@ from psycopg_pool import AsyncConnectionPool
 
 from trustwright.db import Database, connection_options
 from trustwright.jobs import jobs
+from trustwright.records import jobs as records_jobs
 from trustwright.settings import Settings
+
+# To import a module of jobs is to register its tasks.
+REGISTERED = (records_jobs,)
 
 
 @asynccontextmanager
 async def working(settings: Settings, url: str, database: Database) -> AsyncIterator[None]:
     """Works on the queue while its block runs; what is under way when it ends is finished, or tried again later."""
-    jobs.perform_import_paths()
     async with (
         AsyncConnectionPool(url, min_size=1, max_size=3, open=False, kwargs=connection_options()) as pool,
         jobs.open_async(pool),

@@ -10,6 +10,7 @@ from litestar.types import ASGIApp, Message
 
 from tests.factories import World
 from trustwright import app
+from trustwright.http import docs
 from trustwright.http.operations import Operation
 from trustwright.settings import Settings
 
@@ -61,7 +62,7 @@ def serve(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
 
     def start(operations: list[Operation], settings: Settings) -> OwnService:
         monkeypatch.setattr(app, "OPERATIONS", operations)
-        monkeypatch.setattr(app.docs, "handlers", lambda _: [])
+        monkeypatch.setattr(docs, "handlers", lambda _: [])
         started.append(OwnService(world, app.create_app(settings, world.database_url)))
         return started[-1]
 

@@ -14,7 +14,7 @@ from trustwright.http.operations import Call, Operation, Version
 from trustwright.http.wire import Id, Wire
 from trustwright.settings import Settings
 
-LIMIT = 1000
+LIMIT = 10_000
 
 Post = Callable[..., httpx.Response]
 
@@ -55,8 +55,8 @@ def parcel(size: int) -> bytes:
 
 
 async def in_pieces(body: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(body), 100):
-        yield body[start : start + 100]
+    for start in range(0, len(body), 1000):
+        yield body[start : start + 1000]
 
 
 def refused(response: httpx.Response, status: int, message: str) -> None:
@@ -65,24 +65,24 @@ def refused(response: httpx.Response, status: int, message: str) -> None:
 
 
 def test_a_body_up_to_the_limit_is_read(post: Post) -> None:
-    for content in (parcel(LIMIT), in_pieces(parcel(LIMIT)), gzip.compress(parcel(50))):
-        encoding = {"Content_Encoding": "gzip"} if isinstance(content, bytes) and content[:1] == b"\x1f" else {}
-        assert post(content, **encoding).status_code == 201
+    for content in (parcel(LIMIT), in_pieces(parcel(LIMIT))):
+        assert post(content).status_code == 201
+    assert post(gzip.compress(parcel(LIMIT)), Content_Encoding="gzip").status_code == 201
 
 
 def test_a_larger_body_is_refused_whatever_its_length_is_said_to_be(post: Post) -> None:
     for content in (parcel(LIMIT + 1), in_pieces(parcel(LIMIT + 1)), in_pieces(parcel(50 * LIMIT))):
         response = post(content)
-        refused(response, 413, "larger than 1000 bytes")
+        refused(response, 413, "larger than 10000 bytes")
         assert response.json()["name"] == "PayloadTooLargeException"
         assert response.headers["connection"] == "close"
 
 
 def test_a_packed_body_counts_unpacked(post: Post) -> None:
-    packed = gzip.compress(parcel(1000 * LIMIT))
-    assert len(packed) < LIMIT * 2
+    packed = gzip.compress(parcel(100 * LIMIT))
+    assert len(packed) < LIMIT
 
-    refused(post(packed[:LIMIT] if len(packed) > LIMIT else packed, Content_Encoding="gzip"), 413, "larger than")
+    refused(post(packed, Content_Encoding="gzip"), 413, "larger than")
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip"])
@@ -97,7 +97,7 @@ def test_a_packed_body_that_is_broken_is_refused(post: Post) -> None:
     refused(post(b"", Content_Encoding="gzip"), 400, "cut short")
     refused(post(b'{"name":"Box"}', Content_Encoding="gzip"), 400, "not gzip")
     refused(post(packed, Content_Encoding="br"), 400, "Content-Encoding")
-    refused(post(packed), 400, "UTF-8")
+    refused(post(packed), 400, "malformed")
 
 
 @pytest.mark.parametrize(
@@ -118,14 +118,11 @@ def test_a_packed_body_that_is_broken_is_refused(post: Post) -> None:
         (b'{"name":"Box","ownerId":true}', "ownerId: Expected `int"),
         (b'{"name":"Box","ownerId":2147483648}', "ownerId: Expected `int`"),
         (b'{"name":"\xff"}', "UTF-8"),
-        (b'{"name":"Box","more":' + b"[" * 450 + b"]" * 450 + b"}", ""),
+        (b'{"name":"Box","more":' + b"[" * 4000 + b"]" * 4000 + b"}", "nested too deeply"),
     ],
 )
 def test_a_body_that_does_not_fit_is_refused_with_the_field_named(post: Post, body: bytes, message: str) -> None:
-    if b"more" in body:
-        assert post(body).status_code in (201, 400)
-    else:
-        refused(post(body), 400, message)
+    refused(post(body), 400, message)
 
 
 @pytest.mark.parametrize("body", [{"name": "Box", "id": 7, "createdAt": None}, {"name": "Box", "ownerId": None}])

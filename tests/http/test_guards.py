@@ -262,9 +262,7 @@ def test_an_unknown_path_is_refused_in_the_words_of_its_version(acme: Account, p
         ("/public/v2/users", Version.V2),
     ],
 )
-def test_a_method_that_a_path_lacks_is_refused_and_the_others_named(
-    acme: Account, path: str, version: Version
-) -> None:
+def test_a_method_that_a_path_lacks_is_refused_and_the_others_named(acme: Account, path: str, version: Version) -> None:
     response = acme.alice.delete(path)
 
     check_refusal(response, 405, version)

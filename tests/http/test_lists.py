@@ -10,7 +10,6 @@ import pytest
 
 from tests.factories import Account, World
 from trustwright.accounts import actions
-from trustwright.accounts.permissions import Permission
 from trustwright.accounts.roles import Role
 from trustwright.app import OPERATIONS
 from trustwright.http.lists import CursorQuery, PageQuery
@@ -251,10 +250,3 @@ def test_what_is_expanded_may_change_during_a_walk(staff: Account) -> None:
     page = staff.alice.get(f"/public/v2/users?size=1&expand[]=roles&cursor={cursor}").json()
 
     assert page["data"][0]["roles"] == ["EMPLOYEE"]
-
-
-def test_a_key_with_the_lists_permission_reads_it(acme: Account) -> None:
-    _, key = acme.key(Permission.USERS_GET)
-
-    assert acme.client(key).get("/public/users").status_code == 200
-    assert acme.client(key).get("/public/v2/users").status_code == 200

@@ -244,7 +244,7 @@ async def count_users(tx: Tx, first_name: str, last_name: str, role: str | None)
 
 async def search_users(tx: Tx, part: Slice, search: Search) -> list[User]:
     """A page of the active users that match."""
-    return await tx.page(User, USERS_SEARCHED, part, **_values(search))
+    return await tx.page(User, USERS_SEARCHED, part, key="id", **_values(search))
 
 
 async def count_found_users(tx: Tx, search: Search) -> int:

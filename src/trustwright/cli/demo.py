@@ -27,6 +27,8 @@ from trustwright.records import store as records_store
 from trustwright.records.items import read_batch
 from trustwright.records.model import ProviderType, SessionAction
 
+KEPT = "demo.json"
+
 PEOPLE = (
     ("maya.chen@northwind.example", "Maya", "Chen", [Role.TECHGOV]),
     ("omar.haddad@northwind.example", "Omar", "Haddad", [Role.DEVOPS_ENGINEER]),
@@ -73,7 +75,7 @@ def demo(as_json: AsJson = False, data_dir: DataDir = None, database_url: Databa
 
 async def fill(database: Database, data_dir: Path) -> str:
     """The demo account's API key. The account is made on the first call; the key is kept in the data directory."""
-    kept = data_dir / "demo.json"
+    kept = data_dir / KEPT
     if kept.exists():
         return str(json.loads(kept.read_text())["apiKey"])
     account_id = await accounts_store.new_account_id(database)

@@ -53,7 +53,7 @@ def revoke(key_id: int, data_dir: DataDir = None, database_url: DatabaseUrl = No
 
 
 def _permission(text: str) -> Permission:
-    try:
-        return Permission(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text} is no permission; they are: {', '.join(Permission)}") from error
+    for permission in Permission:
+        if permission == text:
+            return permission
+    raise typer.BadParameter(f"{text} is no permission; they are: {', '.join(Permission)}")

@@ -24,6 +24,7 @@ from trustwright.cli.common import (
     settings_with,
     unmigrated_database,
 )
+from trustwright.cli.demo import KEPT as DEMO
 from trustwright.migrate import OLDEST_POSTGRES, create_application_role, migrate
 from trustwright.settings import SECRET, Settings, variable
 
@@ -57,7 +58,7 @@ def doctor(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
 
 
 def backup(file: Path, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Write the database and the data directory's secrets to one file, while the service runs or not."""
+    """Write all data to one file, while the service runs or not."""
     settings = settings_with(data_dir, database_url)
     with migrated_database(settings) as url, tempfile.TemporaryDirectory() as folder:
         dump = Path(folder) / DUMP
@@ -65,9 +66,8 @@ def backup(file: Path, data_dir: DataDir = None, database_url: DatabaseUrl = Non
         part = file.with_name(file.name + ".part")
         with tarfile.open(part, "w") as archive:
             archive.add(dump, DUMP)
-            for name in ("secret_key", "demo.json"):
-                if (settings.data_dir / name).exists():
-                    archive.add(settings.data_dir / name, name)
+            if (settings.data_dir / DEMO).exists():
+                archive.add(settings.data_dir / DEMO, DEMO)
         part.chmod(0o600)
         part.replace(file)
     errors.print(f"Backed up to {file} ({file.stat().st_size // 1024} KiB)", highlight=False)
@@ -89,8 +89,8 @@ def restore(file: Path, data_dir: DataDir = None, database_url: DatabaseUrl = No
         )
         migrate(url)
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        for kept in (path for path in Path(folder).iterdir() if path.name != DUMP):
-            shutil.copy2(kept, settings.data_dir / kept.name)
+        if (kept := Path(folder) / DEMO).exists():
+            shutil.copy2(kept, settings.data_dir / DEMO)
     errors.print(f"Restored {file}", highlight=False)
 
 

@@ -36,6 +36,8 @@ POLICY = "; ".join(
     )
 )
 
+SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+
 pages = Environment(loader=PackageLoader("trustwright.http"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
 
@@ -51,19 +53,19 @@ async def home() -> Redirect:
 
 
 @get("/docs", include_in_schema=False)
-async def docs(version: str = "v2") -> Response[str]:
+async def docs(version: str = "") -> Response[str]:
     """Swagger UI on one version of the API."""
+    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", **SAFE}
+    return Response(page(version), media_type=MediaType.HTML, headers=headers)
+
+
+def page(version: str) -> str:
+    """The page on a version; on the newest when there is no such version."""
     shown = Version.V1 if version == Version.V1.value else Version.V2
-    return Response(
-        pages.get_template("docs.html").render(
-            versions=[*Version], shown=shown, asset=asset, swagger=SWAGGER, built=(STATIC / SWAGGER).is_dir()
-        ),
-        media_type=MediaType.HTML,
-        headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", **SAFE},
+    built = (STATIC / SWAGGER).is_dir()
+    return pages.get_template("docs.html").render(
+        versions=[*Version], shown=shown, asset=asset, swagger=SWAGGER, built=built
     )
-
-
-SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
 def asset(name: str) -> str:

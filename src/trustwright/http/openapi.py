@@ -56,7 +56,7 @@ def document(version: Version, operations: list[Operation]) -> Json:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": f"Trustwright API {version}",
+            "title": "Trustwright API",
             "version": version.value,
             "description": INTRODUCTION.format(lists=LISTS[version]),
         },
@@ -142,6 +142,8 @@ def _cleaned(node: Any, names: dict[str, str]) -> Any:
     result = {key: _cleaned(value, names) for key, value in node.items()}
     if isinstance(result.get("$ref"), str):
         result["$ref"] = SCHEMAS + names[_name(result)]
+    if isinstance(result.get("enum"), list) and all(isinstance(item, str) for item in result["enum"]):
+        result["type"] = "string"
     if isinstance(result.get("description"), str):
         result["description"] = SOURCES.sub("", result["description"])
     return result
@@ -154,7 +156,7 @@ def _name(schema: Json) -> str:
 def _operation(operation: Operation, parts: Json, schemas: Json) -> Json:
     described: Json = {
         "operationId": _camel(operation.name),
-        "summary": SOURCES.sub("", operation.summary.splitlines()[0]).rstrip("."),
+        "summary": SOURCES.sub("", operation.summary.splitlines()[0]).rstrip(".").replace("`", ""),
         "description": _requirements(operation),
         "tags": [_tag(operation)],
         "parameters": [*_parameters(operation, parts, schemas)],

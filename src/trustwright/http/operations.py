@@ -13,7 +13,8 @@ import msgspec
 from litestar import Request
 from msgspec import Struct
 
-from trustwright.accounts.model import Caller, Entitlement, Permission
+from trustwright.accounts.model import Caller, Entitlement
+from trustwright.accounts.permissions import Permission
 from trustwright.db import Database, Tx, Who
 from trustwright.errors import MalformedId
 from trustwright.events.model import Source
@@ -116,7 +117,7 @@ async def perform(operation: Operation, request: Request[Any, Any, Any]) -> Repl
 DIGITS = re.compile(r"[0-9]{1,10}")
 
 
-def path_of(values: dict[str, Any], kind: type[Any]) -> Any:
+def path_of(values: dict[str, Any], kind: Any) -> Any:
     """The path's parts, percent-decoded, as a `kind`. Raises MalformedId (Q6, Q14)."""
     decoded: dict[str, object] = {}
     for name, value in values.items():

@@ -17,7 +17,7 @@ WHOLE = re.compile(r"[0-9]{1,18}")
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
-def parse(text: bytes, kind: type[Any]) -> Any:
+def parse(text: bytes, kind: Any) -> Any:
     """The query as a `kind`. A list is named without brackets, with `[]` or with `[0]`. Raises Invalid."""
     fields = kinds(kind)
     values: dict[str, Any] = {}
@@ -67,7 +67,7 @@ def _moment(name: str, text: str) -> datetime:
 
 
 @cache
-def kinds(kind: type[Any]) -> dict[str, Any]:
+def kinds(kind: Any) -> dict[str, Any]:
     """For each wire name of a Struct the plain type of its text: int, bool, datetime, str; (type,) for a list."""
     described = inspect.type_info(kind)
     if not isinstance(described, inspect.StructType):

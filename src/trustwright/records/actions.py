@@ -1,6 +1,7 @@
 """What can be done to connections, records and sessions."""
 
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -39,25 +40,30 @@ class CustomResource(Struct, frozen=True):
     sample_data: bytes | None
 
 
-class Stored(Struct, frozen=True):
-    """What became of one item. `code` and `message` are set when it was not stored."""
-
-    item: Item
-    created: bool = False
-    created_at: datetime | None = None
-    code: int = 0
-    message: str = ""
-
-
 class Uploaded(Struct, frozen=True):
-    """What became of a batch, in its order."""
+    """What became of a batch: items without a fault are stored. `existed` tells of the records that were there before
+    when they were created; `now` is when the others were."""
 
-    outcomes: list[Stored]
+    items: list[Item]
     single: bool
+    existed: dict[str, datetime]
+    now: datetime
 
     @property
     def all_stored(self) -> bool:
-        return all(not outcome.message for outcome in self.outcomes)
+        return all(item.fault is None for item in self.items)
+
+    def created_before(self) -> list[datetime | None]:
+        """For each item, when the record that it replaced was created; None where it made a new one. Of two items with
+        one id the later replaces the earlier."""
+        known = dict(self.existed)
+        found: list[datetime | None] = []
+        for item in self.items:
+            created_at = known.get(item.record_id)
+            found.append(created_at)
+            if created_at is None and item.fault is None:
+                known[item.record_id] = self.now
+        return found
 
 
 async def create_connection(
@@ -87,9 +93,11 @@ def _schema_of(custom: CustomResource) -> str:
     if text is None:
         text = msgspec.json.encode(infer_schema(msgspec.json.decode(custom.sample_data or b"{}")))
     schema = msgspec.json.decode(text)
-    faults = schema_faults(schema) or [display_key_fault(schema, custom.display_name_key)]
-    if found := [fault for fault in faults if fault]:
-        raise Invalid("; ".join(found))
+    faults = schema_faults(schema)
+    if not faults and (fault := display_key_fault(schema, custom.display_name_key)):
+        faults = [fault]
+    if faults:
+        raise Invalid("; ".join(faults))
     return text.decode()
 
 
@@ -197,38 +205,28 @@ async def _session_for_upload(tx: Tx, resource: Resource, session_id: str) -> Se
 
 
 async def _upload_to(tx: Tx, resource: Resource, dataset_id: int, batch: Batch, session_id: str | None) -> Uploaded:
-    codes = _judged(compiled(resource.schema), batch.items)
+    _judge(compiled(resource.schema), batch.items)
+    if batch.single and (fault := batch.items[0].fault):
+        raise (SchemaMismatch if batch.items[0].code == SchemaMismatch.code else Invalid)(fault)
     good = {item.record_id: item for item in batch.items if item.fault is None}
-    before = await _before(tx, dataset_id, good) if batch.single else None
-    existed = await _store(tx, dataset_id, good)
-    outcomes: list[Stored] = []
-    for item, code in zip(batch.items, codes, strict=True):
-        if item.fault is not None:
-            outcomes.append(Stored(item, code=code, message=item.fault))
-            continue
-        created_at = existed.get(item.record_id)
-        outcomes.append(Stored(item, created=created_at is None, created_at=created_at or tx.now))
-        existed[item.record_id] = created_at or tx.now
-    uploaded = Uploaded(outcomes, batch.single)
-    if batch.single and not uploaded.all_stored:
-        raise (SchemaMismatch if codes[0] == SchemaMismatch.code else Invalid)(outcomes[0].message)
-    await _record_upload(tx, resource, uploaded, session_id, before)
+    before = await store.get_record_for_update(tx, dataset_id, next(iter(good))) if batch.single else None
+    uploaded = Uploaded(batch.items, batch.single, await _store(tx, dataset_id, good), tx.now)
+    if good:
+        await _record_upload(tx, resource, uploaded, session_id, before)
     return uploaded
 
 
-def _judged(schema: RecordSchema, items: list[Item]) -> list[int]:
-    """Sets the fault of each item that does not fit; the error code of each, 0 for a good one."""
-    codes = [0 if item.fault is None else Invalid.code for item in items]
+def _judge(schema: RecordSchema, items: list[Item]) -> None:
+    """Sets the fault of each item that does not fit the schema."""
     if not schema.declares_id:
         for item in items:
             item.values.pop("id", None)
     if schema.all_valid([item.values for item in items if item.fault is None]):
-        return codes
-    for place, item in enumerate(items):
+        return
+    for item in items:
         if item.fault is None and (faults := schema.faults(item.values)):
             item.fault = fault_message(faults)
-            codes[place] = SchemaMismatch.code
-    return codes
+            item.code = SchemaMismatch.code
 
 
 async def _store(tx: Tx, dataset_id: int, good: dict[str, Item]) -> dict[str, datetime]:
@@ -236,30 +234,27 @@ async def _store(tx: Tx, dataset_id: int, good: dict[str, Item]) -> dict[str, da
     if not good:
         return {}
     ids = msgspec.json.encode(list(good)).decode()
-    attributes = (b"[" + b",".join(item.raw or b"" for item in good.values()) + b"]").decode()
+    attributes = (b"[" + b",".join([item.raw or b"" for item in good.values()]) + b"]").decode()
     return {row.record_id: row.created_at for row in await store.upsert_records(tx, dataset_id, ids, attributes)}
-
-
-async def _before(tx: Tx, dataset_id: int, good: dict[str, Item]) -> Record | None:
-    return await store.get_record_for_update(tx, dataset_id, next(iter(good))) if good else None
 
 
 async def _record_upload(
     tx: Tx, resource: Resource, uploaded: Uploaded, session_id: str | None, before: Record | None
 ) -> None:
-    stored = [outcome for outcome in uploaded.outcomes if not outcome.message]
-    if not stored:
-        return
-    created = sum(outcome.created for outcome in stored)
-    ids = [outcome.item.record_id for outcome in stored[:NAMED_IN_EVENT]]
-    after_: dict[str, object] = {"created": created, "updated": len(stored) - created, "ids": ids}
+    ids = {item.record_id: item for item in uploaded.items if item.fault is None}
+    updated = len(uploaded.existed)
+    after_: dict[str, object] = {
+        "created": len(ids) - updated,
+        "updated": updated,
+        "ids": list(islice(ids, NAMED_IN_EVENT)),
+    }
     if uploaded.single:
-        after_["attributes"] = msgspec.Raw(stored[0].item.raw or b"{}")
+        after_["attributes"] = msgspec.Raw(uploaded.items[0].raw or b"{}")
     place = f"session {session_id}" if session_id else "the live data"
     await record(
         tx,
-        EventType.CUSTOM_RESOURCE_RECORD_CREATED if created else EventType.CUSTOM_RESOURCE_RECORD_UPDATED,
-        f"{created} records created and {len(stored) - created} updated in {place} of {resource.name}",
+        EventType.CUSTOM_RESOURCE_RECORD_UPDATED if len(ids) == updated else EventType.CUSTOM_RESOURCE_RECORD_CREATED,
+        f"{len(ids) - updated} records created and {updated} updated in {place} of {resource.name}",
         target={"kind": "resource", "id": resource.id, "sessionId": session_id},
         before={"attributes": msgspec.Raw(before.attributes)} if before else None,
         after=after_,

@@ -41,8 +41,7 @@ async def create_custom_data(call: Call, path: ResourcePath, body: bytes) -> Rep
             uploaded = await actions.upload_to_session(tx, resource, headers.session_id, batch)
             if headers.complete and uploaded.all_stored:
                 await actions.act_on_session(tx, resource, headers.session_id, SessionAction.COMPLETE)
-        now = tx.now
-    return upsert_reply(uploaded, now)
+    return upsert_reply(uploaded)
 
 
 async def _cancel(call: Call, path: ResourcePath, session_id: str) -> None:

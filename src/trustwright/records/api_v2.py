@@ -143,8 +143,7 @@ async def upsert_records(call: Call, path: ResourcePath, body: bytes) -> Reply:
     async with call.begin() as tx:
         resource = await actions.locked_for_upload(tx, path.connection_id, path.resource_id)
         uploaded = await actions.upload(tx, resource, batch)
-        now = tx.now
-    return upsert_reply(uploaded, now)
+    return upsert_reply(uploaded)
 
 
 async def update_record(call: Call, path: RecordPath, body: bytes) -> RecordAnswer:
@@ -184,8 +183,7 @@ async def upload_session_records(call: Call, path: SessionPath, body: bytes) -> 
     async with call.begin() as tx:
         resource = await actions.locked_for_upload(tx, path.connection_id, path.resource_id)
         uploaded = await actions.upload_to_session(tx, resource, path.session_id, batch)
-        now = tx.now
-    return upsert_reply(uploaded, now)
+    return upsert_reply(uploaded)
 
 
 async def perform_session_action(call: Call, path: SessionPath, body: SessionActionBody) -> SessionActionAnswer:

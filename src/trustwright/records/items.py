@@ -25,7 +25,7 @@ TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]', re.DOTALL)
 # The database keeps numbers exactly, with at most 16,383 digits behind the point. What may pass that is seen with every
 # digit made 0: a search for plain text costs a tenth of one for a pattern.
 FOLDED = bytes.maketrans(b"123456789E", b"000000000e")
-SUSPECT_NUMBERS = (b"e-0000", b"e0000000000", b"e+0000000000", b"0" * 1000)
+SUSPECT_NUMBERS = (b"0e-0000", b"0e0000000000", b"0e+0000000000", b"0" * 1000)
 LONGEST_NUMBER = 1000
 SMALLEST_EXPONENT = -1000
 
@@ -33,13 +33,14 @@ BAD_DATA = "data: must be an object or a list of objects"
 
 
 class Item(Struct):
-    """One record as it was sent. `raw` is its JSON text, None when there is none to echo; `values` the same decoded,
-    without `id`; `fault` says why it cannot be stored."""
+    """One record as it was sent. `raw` is its JSON text, None when there is none to echo; `values` the same decoded;
+    `fault` says why it cannot be stored, and `code` of what kind that is."""
 
     raw: bytes | None
     values: dict[str, Any]
     record_id: str = ""
     fault: str | None = None
+    code: int = Invalid.code
 
 
 class Batch(Struct, frozen=True):
@@ -73,17 +74,25 @@ def read_batch(body: bytes, most: int) -> Batch:
         single, items = _read_by_hand(body)
     if len(items) > most:
         raise Invalid(f"data: at most {most} records a request, not {len(items)}")
-    texts_suspect = SUSPECT_ESCAPE.search(body) is not None
-    numbers_suspect = _may_hold_bad_number(body)
+    _find_bad_texts(body, items)
+    _find_bad_numbers(body, items)
     for item in items:
-        item.fault = item.fault or _size_fault(item)
-        if texts_suspect:
-            item.fault = item.fault or _bad_text(item.values)
-        if numbers_suspect and item.raw and _may_hold_bad_number(item.raw):
-            item.fault = item.fault or _bad_number(item.raw)
         if item.fault is None:
-            _identify(item)
+            item.fault = _size_fault(item) or _identify(item)
     return Batch(items=items, single=single)
+
+
+def _find_bad_texts(body: bytes, items: list[Item]) -> None:
+    if SUSPECT_ESCAPE.search(body):
+        for item in items:
+            item.fault = item.fault or _bad_text(item.values)
+
+
+def _find_bad_numbers(body: bytes, items: list[Item]) -> None:
+    if _may_hold_bad_number(body):
+        for item in items:
+            if item.raw and item.fault is None and _may_hold_bad_number(item.raw):
+                item.fault = _bad_number(item.raw)
 
 
 def read_single(body: bytes) -> Item:
@@ -94,25 +103,26 @@ def read_single(body: bytes) -> Item:
     return batch.items[0]
 
 
-def _identify(item: Item) -> None:
-    """Takes the id out of the values; makes one where there is none (Q40)."""
+def _identify(item: Item) -> str | None:
+    """Names the record, by a new id where none was sent; why it cannot be named (Q40)."""
     given = item.values.get("id")
+    if isinstance(given, str):
+        item.record_id = given
+        return id_fault(given)
     if given is None:
         item.record_id = str(uuid4())
-    elif isinstance(given, str):
-        item.record_id = given
-        item.fault = id_fault(given)
-    elif isinstance(given, int | float) and not isinstance(given, bool):
-        item.record_id = str(int(given)) if given == int(given) else str(given)
-    else:
-        item.fault = "id: must be a string or a number"
+        return None
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        return "id: must be a string or a number"
+    item.record_id = str(int(given)) if given == int(given) else str(given)
+    return None
 
 
 def id_fault(record_id: str) -> str | None:
     """Why a text cannot be a record id (decisions 20)."""
     if not 1 <= len(record_id) <= LONGEST_ID:
         return f"id: must have 1 to {LONGEST_ID} characters"
-    if CONTROL.search(record_id) or SURROGATE.search(record_id):
+    if not record_id.isprintable() and (CONTROL.search(record_id) or SURROGATE.search(record_id)):
         return "id: must not contain control characters"
     return None
 

@@ -1,8 +1,8 @@
 """JSON Schema of a custom connection: whether one can be accepted, and what it finds wrong with a record.
 
-The rules are decisions 21, Q39, Q40, Q47 and custom-data.md 1.6. jsonschema-rs decides what is valid. The reasons are
-found here, in AJV 8's words and order: the library's own list of errors copies the record into each of them (a
-megabyte that lacks 5,000 properties: 10 GB), cannot stop at the twentieth, and may take forever on recursive schemas.
+Rules: decisions 21, Q39, Q40, Q47, custom-data.md 1.6. jsonschema-rs decides what is valid. The reasons are found
+here, in AJV 8's words: the library's own list of errors copies the record into each (a megabyte that lacks 5,000
+properties: 10 GB), cannot stop at the twentieth, and grows exponentially on some recursive schemas.
 """
 
 import copy
@@ -25,7 +25,6 @@ LONGEST_CHAIN = 200
 FAULTS_SHOWN = 20
 PATTERN_BYTES = 2 * 1024 * 1024
 ALL_PATTERNS_BYTES = 32 * 1024 * 1024
-
 BASE = "json-schema:///record"
 
 # Where a draft-07 schema holds schemas: by itself, in a list, by name. Definitions judge nothing until referred to.
@@ -83,7 +82,7 @@ class RecordSchema(Struct, frozen=True, eq=False):
 
     @classmethod
     def compile(cls, schema: dict[str, object]) -> "RecordSchema":
-        """Raises ValueError or jsonschema_rs.ReferencingError for a schema that has `schema_faults`."""
+        """Of a schema without `schema_faults`; raises jsonschema_rs.ValidationError for most others."""
         root = copy.deepcopy(schema)
         parts, targets = _parts_of(root)
         for pointer, part in _objects(parts):
@@ -153,8 +152,7 @@ def schema_faults(schema: dict[str, object]) -> list[str]:
     faults += _pattern_faults(parts)
     if not faults and _extent("", parts, targets, {}, LONGEST_CHAIN) > MOST_PARTS:
         faults.append(
-            f"Simplify the references of the schema: written out, they may make at most {MOST_PARTS} parts, "
-            f"{LONGEST_CHAIN} deep."
+            f"Use fewer references: written out, the schema has over {MOST_PARTS} parts or {LONGEST_CHAIN} levels."
         )
     return (faults or _compile_faults(schema))[:FAULTS_SHOWN]
 
@@ -163,10 +161,9 @@ def display_key_fault(schema: dict[str, object], key: str) -> str | None:
     """Why `key` cannot be the displayNameKey of records of this schema; None when it can (Q47)."""
     properties = schema.get("properties")
     names = list(properties) if isinstance(properties, dict) else []
-    if key in names:
-        return None
+    choice = ", ".join(names) or "it has none"
     return (
-        f'Set displayNameKey to a top-level property of the schema, not "{key}": {", ".join(names) or "it has none"}.'
+        None if key in names else f'Set displayNameKey to a top-level property of the schema ({choice}), not "{key}".'
     )
 
 
@@ -192,9 +189,8 @@ def _members(value: object) -> list[object]:
 
 def _draft_faults(pointer: str, part: dict[str, Any]) -> list[str]:
     draft = part.get("$schema", DRAFT_7)
-    if not isinstance(draft, str) or draft.replace("https:", "http:").rstrip("#") == DRAFT_7.rstrip("#"):
-        return []
-    return [f'Set "{pointer}/$schema" of the schema to "{DRAFT_7}", or leave it out.']
+    known = not isinstance(draft, str) or draft.replace("https:", "http:").rstrip("#") == DRAFT_7.rstrip("#")
+    return [] if known else [f'Set "{pointer}/$schema" of the schema to "{DRAFT_7}", or leave it out.']
 
 
 def _reference_faults(pointer: str, part: dict[str, Any], targets: dict[str, str]) -> list[str]:
@@ -211,7 +207,7 @@ def _pattern_faults(parts: dict[str, Part]) -> list[str]:
     for pattern in _patterns(parts):
         try:
             _validator({"pattern": pattern}, options)
-        except ValueError:
+        except jsonschema_rs.ValidationError:
             faults.append(f'Write the pattern "{pattern}" without look-around, back-references and huge repetitions.')
     return faults
 
@@ -230,8 +226,9 @@ def _extent(part: str, parts: dict[str, Part], targets: dict[str, str], known: d
 def _compile_faults(schema: dict[str, object]) -> list[str]:
     try:
         RecordSchema.compile(schema)
-    except (ValueError, jsonschema_rs.ReferencingError) as error:
-        return [f"Correct the schema: {str(error).splitlines()[0]}."]
+    except jsonschema_rs.ValidationError as error:
+        pointer = "".join(_step(str(name)) for name in error.instance_path)
+        return [f'Correct "{pointer}" of the schema: {error.message}.']
     return []
 
 
@@ -356,14 +353,14 @@ def _branches(place: Place, part: dict[str, Any], keyword: str) -> list[Place]:
 
 
 def _of_list(schema: RecordSchema, place: Place, part: dict[str, Any], value: list[Any]) -> Found:
-    listed = part["items"] if isinstance(part.get("items"), list) else None
-    closed = listed is not None and part.get("additionalItems") is False
-    if listed is not None and closed and len(value) > len(listed):
-        yield {place.path: f"must NOT have more than {len(listed)} items"}
-    for i, inner in enumerate(value[: len(listed or ())] if closed else value):
-        step = "items" if listed is None else f"items/{i}" if i < len(listed) else "additionalItems"
-        if f"{place.part}/{step}" in schema.parts:
-            yield Place(f"{place.part}/{step}", inner, f"{place.path}/{i}")
+    count = len(part["items"]) if isinstance(part.get("items"), list) else len(value)
+    judged = value[:count] if part.get("additionalItems") is False else value
+    if len(judged) < len(value):
+        yield {place.path: f"must NOT have more than {count} items"}
+    for i, inner in enumerate(judged):
+        steps = ("items", f"items/{i}") if i < count else ("additionalItems",)
+        parts = (f"{place.part}/{step}" for step in steps)
+        yield from (Place(inside, inner, f"{place.path}/{i}") for inside in parts if inside in schema.parts)
     contained = (Place(f"{place.part}/contains", inner, place.path) for inner in value)
     if "contains" in part and not any(map(schema.fits, contained)):
         yield {place.path: "must contain at least 1 valid item(s)"}
@@ -387,16 +384,17 @@ def _of_object(schema: RecordSchema, place: Place, part: dict[str, Any], value: 
 
 
 def _of_members(schema: RecordSchema, place: Place, part: dict[str, Any], value: dict[str, Any]) -> Found:
-    declared = part.get("properties", {})
     patterns = {pattern: _validator({"pattern": pattern}, LINEAR) for pattern in part.get("patternProperties", ())}
     extra: list[str] = []
+    places: list[Place] = []
     for name, inner in value.items():
-        steps = [f"/properties{_step(name)}"] if name in declared else []
+        steps = [f"/properties{_step(name)}"] if name in part.get("properties", ()) else []
         steps += [f"/patternProperties{_step(pattern)}" for pattern, judge in patterns.items() if judge.is_valid(name)]
         extra += [] if steps else [name]
-        yield from (Place(place.part + step, inner, place.path + _step(name)) for step in steps)
-    if extra and part.get("additionalProperties") is False:
+        places += [Place(place.part + step, inner, place.path + _step(name)) for step in steps]
+    further = f"{place.part}/additionalProperties"
+    if extra and schema.parts.get(further) is False:
         yield {place.path: "must NOT have additional properties"}
-    elif "additionalProperties" in part:
-        further = f"{place.part}/additionalProperties"
-        yield from (Place(further, value[name], place.path + _step(name)) for name in extra)
+    elif further in schema.parts:
+        places += [Place(further, value[name], place.path + _step(name)) for name in extra]
+    yield from places

@@ -5,14 +5,15 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from trustwright.errors import Invalid
 from trustwright.http.bodies import decode
 from trustwright.http.operations import Reply
 from trustwright.http.people import UserCompact
 from trustwright.http.wire import Id, Timestamp, Wire, iso, iso_or_none, plain
-from trustwright.records.actions import CustomResource, Stored, Uploaded
+from trustwright.records.actions import CustomResource, Uploaded
+from trustwright.records.items import Item
 from trustwright.records.model import (
     Connection,
     ProviderType,
@@ -70,48 +71,43 @@ class ItemError(Wire, frozen=True):
     code: int
 
 
-class BulkResult(Wire, frozen=True):
+class BulkResult(Struct, frozen=True, rename="camel"):
     """A stored item as in a single answer, or one that was not, with `error`."""
 
     status_code: int
+    data: JsonObject | UnsetType = UNSET
     id: str | UnsetType = UNSET
     created_at: str | UnsetType = UNSET
     updated_at: str | UnsetType = UNSET
-    data: JsonObject | UnsetType = UNSET
     error: ItemError | UnsetType = UNSET
 
 
-def upsert_reply(uploaded: Uploaded, now: datetime) -> Reply:
+def upsert_reply(uploaded: Uploaded) -> Reply:
     """201 or 200 for an object, 200 for a list (Q37)."""
+    before, now = uploaded.created_before(), plain(uploaded.now)
     if uploaded.single:
-        outcome = uploaded.outcomes[0]
-        status = 201 if outcome.created else 200
-        result = UpsertResult(
-            id=outcome.item.record_id,
-            created_at=plain(outcome.created_at or now),
-            updated_at=plain(now),
-            status_code=status,
-            data=msgspec.Raw(outcome.item.raw or b"{}"),
+        item, status = uploaded.items[0], 200 if before[0] else 201
+        return Reply(
+            status,
+            UpsertResult(
+                id=item.record_id,
+                created_at=plain(before[0]) if before[0] else now,
+                updated_at=now,
+                status_code=status,
+                data=msgspec.Raw(item.raw or b"{}"),
+            ),
         )
-        return Reply(status, result)
-    text = plain(now)
-    return Reply(200, [_bulk_result(outcome, now, text) for outcome in uploaded.outcomes])
+    return Reply(200, [_bulk_result(item, at, now) for item, at in zip(uploaded.items, before, strict=True)])
 
 
-def _bulk_result(outcome: Stored, now: datetime, now_text: str) -> BulkResult:
-    data = msgspec.Raw(outcome.item.raw) if outcome.item.raw else UNSET
-    if outcome.message:
-        detail = ItemErrorDetail(message=outcome.message, code=outcome.code)
-        error = ItemError(error=detail, message=outcome.message, code=outcome.code)
-        return BulkResult(status_code=400, data=data, error=error)
-    created_at = outcome.created_at or now
-    return BulkResult(
-        status_code=201 if outcome.created else 200,
-        id=outcome.item.record_id,
-        created_at=now_text if created_at == now else plain(created_at),
-        updated_at=now_text,
-        data=data,
-    )
+def _bulk_result(item: Item, created_before: datetime | None, now: str) -> BulkResult:
+    data = msgspec.Raw(item.raw) if item.raw else UNSET
+    if item.fault is not None:
+        detail = ItemErrorDetail(message=item.fault, code=item.code)
+        return BulkResult(400, data, error=ItemError(error=detail, message=item.fault, code=item.code))
+    if created_before is None:
+        return BulkResult(201, data, item.record_id, now, now)
+    return BulkResult(200, data, item.record_id, plain(created_before), now)
 
 
 class RecordAnswer(Wire, frozen=True):
@@ -215,7 +211,7 @@ class NewConnection(Wire, frozen=True):
 def _object_text(name: str, raw: msgspec.Raw | UnsetType) -> bytes | None:
     if raw is UNSET:
         return None
-    text = bytes(raw)  # type: ignore[arg-type]
+    text = bytes(raw)
     if not text.startswith(b"{"):
         raise Invalid(f"{name}: must be an object")
     decode(text, dict)
