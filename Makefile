@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: run test check bench
 
 run: .venv/ready
-	$(BIN)/trustwright demo --data-dir data
+	$(BIN)/trustwright serve --demo --data-dir data
 
 test: .venv/ready
 	$(BIN)/pytest

@@ -1,9 +1,11 @@
 """One PostgreSQL for the run, one database cloned from a template and one real server for each worker."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,15 +25,13 @@ OWN = pytest.StashKey[embedded.Postgres]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The process that hands out the tests starts the database; the workers find it in the environment."""
+    """The process that hands out the tests starts a database of this run; the workers find it in the environment."""
     if hasattr(config, "workerinput") or URL in os.environ:
         return
-    postgres = embedded.start(Path(config.rootpath) / ".cache" / "tests")
+    postgres = embedded.start(Path(tempfile.mkdtemp(prefix="trustwright-tests-")))
     config.stash[OWN] = postgres
     os.environ[URL] = postgres.url
     with psycopg.connect(postgres.url, autocommit=True) as connection:
-        for (name,) in connection.execute("select datname from pg_database where datname like 'trustwright\\_%'"):
-            connection.execute(f'drop database "{name}" with (force)')
         connection.execute(f"create database {TEMPLATE}")
     migrate(named(TEMPLATE))
 
@@ -40,6 +40,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if OWN in config.stash:
         del os.environ[URL]
         embedded.stop(config.stash[OWN])
+        shutil.rmtree(config.stash[OWN].data_dir)
 
 
 def named(database: str) -> str:

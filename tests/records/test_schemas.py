@@ -220,8 +220,8 @@ def test_references_keep_their_meaning_in_a_batch() -> None:
 
 @pytest.mark.parametrize("id_", ["http://example.com/s.json", "s.json", "/a/b", "#root", "", "#", DRAFT_7, "urn:x:y"])
 def test_an_id_in_the_schema_does_not_change_its_references(id_: str) -> None:
-    part = {"$id": id_, "properties": {"b": {"$ref": "#/definitions/text"}}}
-    schema = of(a=part, **part["properties"]) | {"$id": id_, "definitions": {"text": TEXT}}
+    text = {"$ref": "#/definitions/text"}
+    schema = of(b=text, a=of(b=text) | {"$id": id_}) | {"$id": id_, "definitions": {"text": TEXT}}
     assert schema_faults(schema) == []
     assert RecordSchema.compile(schema).faults({"b": 1, "a": {"b": 1}}) == [{"/b": NOT_TEXT}, {"/a/b": NOT_TEXT}]
 

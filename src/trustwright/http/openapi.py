@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +10,7 @@ import msgspec
 
 from trustwright.accounts.model import ENTITLEMENT_LABELS
 from trustwright.errors import NAMES, Problem
+from trustwright.http import query
 from trustwright.http.answers import envelope
 from trustwright.http.examples import declared_examples, example
 from trustwright.http.operations import Operation, Reply, Version
@@ -191,8 +193,11 @@ def _parameters(operation: Operation, parts: Json, schemas: Json) -> Iterator[Js
         yield {"name": name, "in": "path", "required": True, "schema": schema}
     for part, place in (("filters", "query"), ("headers", "header")):
         struct = schemas[_name(parts[part])] if part in parts else {"properties": {}}
+        texts = query.kinds(operation.hints["filters"]) if part == "filters" and part in parts else {}
         for name, schema in struct["properties"].items():
-            yield _parameter(name, place, _without_null(schema), required=name in struct["required"])
+            # msgspec gives a moment no format where its offset may be left out.
+            form = {"format": "date-time"} if texts.get(name) is datetime else {}
+            yield _parameter(name, place, _without_null(schema) | form, required=name in struct["required"])
 
 
 def _parameter(name: str, place: str, schema: Json, *, required: bool) -> Json:
