@@ -39,7 +39,9 @@ def row_as(kind: type[T]) -> Callable[[AsyncCursor[T]], RowMaker[T]]:
     """Rows as checked values of `kind`: text becomes its enums, and a column that does not fit is an error."""
 
     def maker(cursor: AsyncCursor[T]) -> RowMaker[T]:
-        names = [column.name for column in cursor.description or ()]
+        # Not `cursor.description`, which makes an object a column for each statement.
+        result = cursor.pgresult
+        names = [(result.fname(place) or b"").decode() for place in range(result.nfields)] if result else []
         return lambda values: msgspec.convert(dict(zip(names, values, strict=True)), kind)
 
     return maker

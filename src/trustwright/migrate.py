@@ -25,12 +25,21 @@ def migrate(url: str) -> None:
         if version < OLDEST_POSTGRES:
             raise OldPostgres(f"This is PostgreSQL {version}; Trustwright needs {OLDEST_POSTGRES} or newer")
         connection.execute("select pg_advisory_lock(%s)", (LOCK,))
-        create_application_role(connection)
+        _create_application_role(connection)
         _apply_own(url)
         _apply_jobs(connection)
 
 
-def create_application_role(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+def prepare_empty(url: str) -> bool:
+    """Readies a database to take a dump; False, and nothing done, when it holds an installation already."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        if connection.execute("select to_regclass('accounts')").fetchone() != (None,):
+            return False
+        _create_application_role(connection)
+        return True
+
+
+def _create_application_role(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     """The role that the application works as. It owns nothing, so row-level security binds it."""
     with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
         connection.execute(f"create role {APPLICATION_ROLE} nologin")

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -24,7 +25,7 @@ class Leaf(Wire, frozen=True):
 
 class Filters(Wire, frozen=True):
     expand: tuple[str, ...] = ()
-    since: str | None = None
+    since: datetime | None = None
 
 
 class Place(Wire, frozen=True):
@@ -54,7 +55,12 @@ def test_parameters_come_from_the_path_and_the_filters() -> None:
 
     assert found["leafId"]["schema"] == {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
     assert found["expand[]"]["explode"] is True
-    assert found["since"] == {"name": "since", "in": "query", "required": False, "schema": {"type": "string"}}
+    assert found["since"] == {
+        "name": "since",
+        "in": "query",
+        "required": False,
+        "schema": {"type": "string", "format": "date-time"},
+    }
 
 
 def test_parameters_come_from_the_declared_headers() -> None:

@@ -1,4 +1,4 @@
-"""Made-up requests against the running server, by its own description: whatever comes, the answer is a described one."""
+"""Made-up requests against the running server, by its own description: every answer must be a described one."""
 
 from typing import Any
 
@@ -80,7 +80,7 @@ def seeded(world: World) -> Seeded:
     return Seeded(world.account("Acme"))
 
 
-def perform(case: Case, seeded: Seeded, address: str) -> None:
+def perform(case: Case[Any], seeded: Seeded, address: str) -> None:
     if case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE:
         # A made-up id leads nowhere, a made-up cursor is refused; what is meant to be wrong stays as it is.
         case.query.pop("cursor", None)
@@ -90,11 +90,11 @@ def perform(case: Case, seeded: Seeded, address: str) -> None:
 
 @SCHEMAS[Version.V1].parametrize()
 @within_bounds
-def test_version_1(case: Case, seeded: Seeded, world: World) -> None:
+def test_version_1(case: Case[Any], seeded: Seeded, world: World) -> None:
     perform(case, seeded, f"{world.address}/public")
 
 
 @SCHEMAS[Version.V2].parametrize()
 @within_bounds
-def test_version_2(case: Case, seeded: Seeded, world: World) -> None:
+def test_version_2(case: Case[Any], seeded: Seeded, world: World) -> None:
     perform(case, seeded, f"{world.address}/public/v2")

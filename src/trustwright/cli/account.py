@@ -29,12 +29,7 @@ def create(
 ) -> None:
     """Create an account with a workspace, an admin and an API key, which is shown this once."""
 
-    async def work(database: Database) -> actions.NewAccount:
-        account_id = await store.new_account_id(database)
-        async with database.begin(as_operator(account_id)) as tx:
-            return await actions.create_account(tx, name, admin_email, admin_password)
-
-    made = run(data_dir, database_url, work)
+    made = run(data_dir, database_url, lambda database: make(database, name, admin_email, admin_password))
     show(
         {
             "accountId": made.account.account_id,
@@ -73,6 +68,13 @@ def set_(
         },
         as_json,
     )
+
+
+async def make(database: Database, name: str, admin_email: str, password: str | None) -> actions.NewAccount:
+    """A new account. Raises Invalid."""
+    account_id = await store.new_account_id(database)
+    async with database.begin(as_operator(account_id)) as tx:
+        return await actions.create_account(tx, name, admin_email, password)
 
 
 def _entitlements(text: str) -> list[Entitlement]:

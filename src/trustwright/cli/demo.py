@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from trustwright.accounts import actions as accounts
-from trustwright.accounts import store as accounts_store
 from trustwright.accounts.roles import Role
+from trustwright.cli.account import make
 from trustwright.cli.common import (
     AsJson,
     DatabaseUrl,
@@ -23,7 +23,6 @@ from trustwright.cli.common import (
 )
 from trustwright.db import Database, Tx
 from trustwright.records import actions as records
-from trustwright.records import store as records_store
 from trustwright.records.items import read_batch
 from trustwright.records.model import ProviderType, SessionAction
 
@@ -65,12 +64,12 @@ def demo(as_json: AsJson = False, data_dir: DataDir = None, database_url: Databa
     """Fill one believable account, once, and tell its API key."""
     settings = settings_with(data_dir, database_url)
 
-    async def make(url: str) -> str:
+    async def work(url: str) -> str:
         async with opened(url) as database:
             return await fill(database, settings.data_dir)
 
     with migrated_database(settings) as url:
-        show({"account": "Northwind Health", "apiKey": asyncio.run(make(url))}, as_json)
+        show({"account": "Northwind Health", "apiKey": asyncio.run(work(url))}, as_json)
 
 
 async def fill(database: Database, data_dir: Path) -> str:
@@ -78,16 +77,15 @@ async def fill(database: Database, data_dir: Path) -> str:
     kept = data_dir / KEPT
     if kept.exists():
         return str(json.loads(kept.read_text())["apiKey"])
-    account_id = await accounts_store.new_account_id(database)
-    async with database.begin(as_operator(account_id)) as tx:
-        made = await accounts.create_account(tx, "Northwind Health", "admin@northwind.example", None)
+    made = await make(database, "Northwind Health", "admin@northwind.example", None)
+    async with database.begin(as_operator(made.account.account_id)) as tx:
         for email, first_name, last_name, roles in PEOPLE:
             await accounts.create_user(tx, email, roles, None, first_name, last_name)
         await _push(tx, made.workspace.id, "Employee laptops", LAPTOP, "hostname", _laptops(40))
         await _push(tx, made.workspace.id, "Backup jobs", BACKUP, "job", _backups(12))
     data_dir.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-        json.dump({"accountId": account_id, "apiKey": made.api_key}, file)
+        json.dump({"accountId": made.account.account_id, "apiKey": made.api_key}, file)
     return made.api_key
 
 
@@ -96,7 +94,7 @@ async def _push(
 ) -> None:
     custom = records.CustomResource([workspace_id], display_key, json.dumps(schema).encode(), None)
     connection = await records.create_connection(tx, name, ProviderType.CUSTOM, None, custom)
-    (resource,) = await records_store.resources_of(tx, [connection.id])
+    (resource,) = await records.resources_of(tx, [connection.id])
     batch = read_batch(json.dumps({"data": items}).encode(), len(items))
     await records.upload_to_session(tx, resource, "first-push", batch)
     await records.act_on_session(tx, resource, "first-push", SessionAction.COMPLETE)

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
 from msgspec.structs import replace
 
 from trustwright import logs
@@ -41,11 +42,13 @@ def serve(
             address=host,
             port=port,
             interface=Interfaces.ASGI,
+            http=HTTPModes.http1,
+            websockets=False,
             factory=True,
             workers=workers,
             respawn_failed_workers=True,
             workers_kill_timeout=30,
-            log_enabled=False,
+            log_level=LogLevels.warning,
         ).serve()
 
 

@@ -25,7 +25,7 @@ from trustwright.cli.common import (
     unmigrated_database,
 )
 from trustwright.cli.demo import KEPT as DEMO
-from trustwright.migrate import OLDEST_POSTGRES, create_application_role, migrate
+from trustwright.migrate import OLDEST_POSTGRES, migrate, prepare_empty
 from trustwright.settings import SECRET, Settings, variable
 
 DUMP = "database.dump"
@@ -77,11 +77,9 @@ def restore(file: Path, data_dir: DataDir = None, database_url: DatabaseUrl = No
     """Bring a backup into an empty database."""
     settings = settings_with(data_dir, database_url)
     with unmigrated_database(settings) as url, tempfile.TemporaryDirectory() as folder:
-        with psycopg.connect(url, autocommit=True) as connection:
-            if connection.execute("select to_regclass('accounts')").fetchone() != (None,):
-                errors.print("[red]This database is not empty; restore into a new data directory or database[/red]")
-                raise typer.Exit(1)
-            create_application_role(connection)
+        if not prepare_empty(url):
+            errors.print("[red]This database is not empty; restore into a new data directory or database[/red]")
+            raise typer.Exit(1)
         with tarfile.open(file) as archive:
             archive.extractall(folder, filter="data")
         _run_program(

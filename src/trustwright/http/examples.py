@@ -17,10 +17,19 @@ FORMATS = {
     "uuid": "5f0c1e0a-6c1d-4c57-9d0b-2b9f6f6f2a51",
 }
 WORDS = {
+    "avatarUrl": "https://example.com/alice.png",
+    "clientAlias": "Door locks",
+    "cursor": "WyJsaXN0IiwiMjAyNS0wNy0wMSIsMV0",
+    "description": "What it is for",
+    "displayNameKey": "name",
     "email": "alice@example.com",
     "firstName": "Alice",
+    "jobTitle": "Security engineer",
     "lastName": "Adams",
+    "logo": "https://example.com/logo.png",
+    "message": "What is wrong, and what to do",
     "name": "Acme",
+    "sessionId": "nightly-1",
     "url": "https://example.com",
 }
 PLAIN: Json = {"boolean": True, "null": None, "object": {}}

@@ -161,6 +161,11 @@ async def get_resource(tx: Tx, connection_id: int, resource_id: int) -> Resource
     return resource
 
 
+async def resources_of(tx: Tx, connection_ids: list[int]) -> list[Resource]:
+    """The resources of some connections."""
+    return await store.resources_of(tx, connection_ids)
+
+
 async def locked_for_upload(tx: Tx, connection_id: int, resource_id: int) -> Resource:
     """The resource as it stays until the transaction ends: nothing completes meanwhile. Raises NotFound."""
     await store.lock_for_upload(tx, resource_id)

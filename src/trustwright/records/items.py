@@ -75,14 +75,30 @@ def read_batch(body: bytes, most: int) -> Batch:
         single, items = _read_by_hand(body)
     if len(items) > most:
         raise Invalid(f"data: at most {most} records a request, not {len(items)}")
-    suspect_texts = SUSPECT_ESCAPE.search(body) is not None
+    suspect_texts = b"\\u" in body and SUSPECT_ESCAPE.search(body) is not None
     suspect_numbers = _has_suspect_exponent(body)
     for item in items:
-        if item.fault is None:
-            item.fault = _size_fault(item, suspect_numbers) or _identify(item)
+        if suspect_texts or suspect_numbers or not _is_plain(item):
+            item.fault = item.fault or _size_fault(item, suspect_numbers) or _identify(item)
         if suspect_texts and item.fault is None:
             item.fault = _bad_text(item.values)
     return Batch(items=items, single=single)
+
+
+def _is_plain(item: Item) -> bool:
+    """Whether the item is short, flat and named by an ordinary text, as nearly all are; takes its name then."""
+    raw, given = item.raw, item.values.get("id")
+    if (
+        raw is None
+        or len(raw) > LONGEST_NUMBER
+        or raw.count(b"{") + raw.count(b"[") > DEEPEST
+        or not isinstance(given, str)
+        or not given.isprintable()
+        or not 0 < len(given) <= LONGEST_ID
+    ):
+        return False
+    item.record_id = given
+    return True
 
 
 def read_single(body: bytes) -> Item:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -27,6 +27,11 @@ from trustwright.records.model import (
 JsonObject = Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object", "additionalProperties": True})]
 
 
+EXAMPLE = {"id": "employee-001", "name": "John Doe", "department": "Engineering", "status": "Active"}
+EXAMPLE_SCHEMA = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+MOMENT = "2025-07-01 16:45:55.246000"
+
+
 class ResourcePath(Wire, frozen=True):
     connection_id: Id
     resource_id: Id
@@ -43,14 +48,26 @@ class SessionPath(ResourcePath, frozen=True):
 class UpsertBody(Wire, frozen=True):
     """One record or a list of them. `id` names a record; without it each is new."""
 
+    example: ClassVar = {"data": [EXAMPLE]}
+
     data: dict[str, Any] | list[dict[str, Any]]
 
 
 class MergeBody(Wire, frozen=True):
+    example: ClassVar = {"data": {"status": "Gone"}}
+
     data: dict[str, Any]
 
 
 class UpsertResult(Wire, frozen=True):
+    example: ClassVar = {
+        "id": "employee-001",
+        "createdAt": MOMENT,
+        "updatedAt": MOMENT,
+        "statusCode": 201,
+        "data": EXAMPLE,
+    }
+
     id: str
     created_at: str
     updated_at: str
@@ -73,6 +90,14 @@ class ItemError(Wire, frozen=True):
 
 class BulkResult(Struct, frozen=True, rename="camel"):
     """A stored item as in a single answer, or one that was not, with `error`."""
+
+    example: ClassVar = {
+        "statusCode": 200,
+        "data": EXAMPLE,
+        "id": "employee-001",
+        "createdAt": MOMENT,
+        "updatedAt": MOMENT,
+    }
 
     status_code: int
     data: JsonObject | UnsetType = UNSET
@@ -111,6 +136,14 @@ def _bulk_result(item: Item, created_before: datetime | None, now: str) -> BulkR
 
 
 class RecordAnswer(Wire, frozen=True):
+    example: ClassVar = {
+        "id": "employee-001",
+        "attributes": EXAMPLE,
+        "sessionId": "upload-2025-07-01",
+        "createdAt": "2025-07-01T16:45:55.246Z",
+        "updatedAt": "2025-07-01T16:45:55.246Z",
+    }
+
     id: str
     attributes: JsonObject
     session_id: str | None
@@ -174,6 +207,15 @@ class SessionStatusFilter(StrEnum):
 
 class NewConnection(Wire, frozen=True):
     """`CUSTOM` needs `workspaceIds`, `displayNameKey` and one of `schema` and `sampleData`; the others take none."""
+
+    example: ClassVar = {
+        "name": "Employees",
+        "providerTypes": ["CUSTOM"],
+        "workspaceIds": [1],
+        "schema": EXAMPLE_SCHEMA,
+        "displayNameKey": "name",
+        "description": "Who works here, from the HR system",
+    }
 
     name: Annotated[str, Meta(min_length=1, max_length=191)]
     provider_types: Annotated[list[ProviderType], Meta(min_length=1, max_length=1)]
