@@ -15,13 +15,13 @@ from trustwright.cli.common import (
     AsJson,
     DatabaseUrl,
     DataDir,
-    as_operator,
     migrated_database,
     opened,
     settings_with,
     show,
 )
-from trustwright.db import Database, Tx
+from trustwright.db import Database, Tx, Who
+from trustwright.events.model import Source
 from trustwright.records import actions as records
 from trustwright.records.items import read_batch
 from trustwright.records.model import ProviderType, SessionAction
@@ -77,8 +77,9 @@ async def fill(database: Database, data_dir: Path) -> str:
     kept = data_dir / KEPT
     if kept.exists():
         return str(json.loads(kept.read_text())["apiKey"])
-    made = await make(database, "Northwind Health", "admin@northwind.example", None)
-    async with database.begin(as_operator(made.account.account_id)) as tx:
+    made = await make(database, "Northwind Health", "priya.raman@northwind.example", None)
+    admin = Who(account_id=made.account.account_id, source=Source.APP, user_id=made.admin.id)
+    async with database.begin(admin) as tx:
         for email, first_name, last_name, roles in PEOPLE:
             await accounts.create_user(tx, email, roles, None, first_name, last_name)
         await _push(tx, made.workspace.id, "Employee laptops", LAPTOP, "hostname", _laptops(40))

@@ -151,7 +151,7 @@ def _size_fault(item: Item, suspect_numbers: bool) -> str | None:
 
 def _has_suspect_exponent(text: bytes) -> bool:
     folded = text.translate(FOLDED)
-    return any(hint in folded for hint in SUSPECT_EXPONENTS)
+    return b"0e" in folded and any(hint in folded for hint in SUSPECT_EXPONENTS)
 
 
 def _bad_number(raw: bytes) -> str | None:
