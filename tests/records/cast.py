@@ -1,8 +1,10 @@
 """What the tests of records play with: a resource that takes records, and the ways to ask for it through the API."""
 
+import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import httpx
 import psycopg
@@ -11,6 +13,7 @@ from tests.contract.contract import validating
 from tests.factories import Account
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 CONNECTIONS = "/public/v2/custom-connections"
 
@@ -172,3 +175,15 @@ def eventually(holds: Callable[[], bool], seconds: float = 15) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it did not come to pass"
         time.sleep(0.02)
+
+
+def together(*actions: Callable[[], T]) -> list[T]:
+    """Does all at the same moment, each in a thread of its own; what they return, in order."""
+    start = threading.Barrier(len(actions))
+
+    def begin(action: Callable[[], T]) -> T:
+        start.wait(10)
+        return action()
+
+    with ThreadPoolExecutor(len(actions)) as threads:
+        return list(threads.map(begin, actions))

@@ -1,7 +1,8 @@
-"""Bodies made to break the server: refused with 400, and in a list each bad record spoils only itself (custom-data 1.4)."""
+"""Bodies made to break the server are refused; in a list each bad record spoils only itself (custom-data 1.4)."""
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -9,30 +10,32 @@ from tests.records.cast import Resource, refused, row
 from tests.records.hostile import VALUES, WHOLES, deep
 
 
-@pytest.fixture
-def target(shared: Resource) -> Iterator[Resource]:
-    """The shared resource with two records, which must still be there afterwards, alone and the same."""
-    shared.push("first", "last", level=1)
-    before = shared.live()
-    yield shared
-    assert shared.live() == before
+@contextmanager
+def unharmed(resource: Resource) -> Iterator[None]:
+    """Puts two records into the resource, which must still be there after the block, alone and the same."""
+    resource.push("first", "last", level=1)
+    before = resource.live()
+    yield
+    assert resource.live() == before
 
 
 @pytest.mark.parametrize("name", VALUES)
-def test_a_hostile_record_alone_is_refused(target: Resource, name: str) -> None:
+def test_a_hostile_record_alone_is_refused(shared: Resource, name: str) -> None:
     body = b'{"data":{"name":"x","odd":%s}}' % VALUES[name].encode()
 
-    refused(target.send(body), 400)
-    refused(target.alice.post(f"{target.sessions}/run-1", content=body), 400)
-    refused(target.alice.post(target.records_v1, content=body), 400)
+    with unharmed(shared):
+        refused(shared.send(body), 400)
+        refused(shared.alice.post(f"{shared.sessions}/run-1", content=body), 400)
+        refused(shared.alice.post(shared.records_v1, content=body), 400)
 
 
 @pytest.mark.parametrize("name", VALUES)
-def test_a_hostile_change_of_a_record_is_refused(target: Resource, name: str) -> None:
+def test_a_hostile_change_of_a_record_is_refused(shared: Resource, name: str) -> None:
     body = b'{"data":{"odd":%s}}' % VALUES[name].encode()
 
-    refused(target.alice.put(f"{target.records}/first", content=body), 400)
-    refused(target.alice.put(f"{target.records_v1}/first", content=body), 400)
+    with unharmed(shared):
+        refused(shared.alice.put(f"{shared.records}/first", content=body), 400)
+        refused(shared.alice.put(f"{shared.records_v1}/first", content=body), 400)
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -53,9 +56,10 @@ def test_a_hostile_record_of_a_list_spoils_only_itself(devices: Resource, name: 
 
 
 @pytest.mark.parametrize("name", WHOLES)
-def test_a_body_that_is_no_upload_is_refused(target: Resource, name: str) -> None:
-    refused(target.send(WHOLES[name]), 400)
-    refused(target.alice.put(f"{target.records}/first", content=WHOLES[name]), 400)
+def test_a_body_that_is_no_upload_is_refused(shared: Resource, name: str) -> None:
+    with unharmed(shared):
+        refused(shared.send(WHOLES[name]), 400)
+        refused(shared.alice.put(f"{shared.records}/first", content=WHOLES[name]), 400)
 
 
 def test_a_session_is_not_opened_by_a_body_that_is_refused(devices: Resource) -> None:

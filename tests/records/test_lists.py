@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.records.cast import Json, Resource, connect, everything, refused, row
 from tests.factories import World
+from tests.records.cast import Json, Resource, connect, everything, refused, row
 
 LETTERS = list("hcagbfed")
 
@@ -43,7 +43,9 @@ def test_pages_follow_each_other_in_every_order(
     assert filled.ids(size=size, **query) == order
 
 
-@pytest.mark.parametrize(("size", "sizes"), [(1, [1] * 8), (3, [3, 3, 2]), (4, [4, 4]), (7, [7, 1]), (8, [8]), (9, [8])])
+@pytest.mark.parametrize(
+    ("size", "sizes"), [(1, [1] * 8), (3, [3, 3, 2]), (4, [4, 4]), (7, [7, 1]), (8, [8]), (9, [8])]
+)
 def test_no_page_is_empty_and_the_last_has_no_cursor(filled: Resource, size: int, sizes: list[int]) -> None:
     found, cursor = [], ""
     while cursor is not None:

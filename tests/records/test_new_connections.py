@@ -134,30 +134,34 @@ def test_a_connection_that_breaks_a_rule_is_refused(shared: Resource, changes: J
     assert nothing_was_made(shared.account)
 
 
-@pytest.mark.parametrize(
-    "texts",
-    [
-        {"name": '"\\ud800"'},
-        {"name": '"\\udc00x"'},
-        {"description": '"a\\ud83d"'},
-        {"displayNameKey": '"\\ud800"'},
-        {"schema": '{"type":"object","properties":{"name":{"description":"\\ud800"}}}'},
-        {"schema": '{"type":"object","properties":{"name":{"description":"\\u0000"}}}'},
-        {"schema": '{"type":"object","properties":{"name":{"maximum":1e400}}}'},
-        {"schema": '{"type":"object","properties":{"name":{"maximum":NaN}}}'},
-        {"schema": '{"type":"object","properties":{"name":{"const":' + "9" * 5000 + "}}}"},
-        {"schema": '{"type":"object","properties":{"name":' + '{"not":' * 900 + "{}" + "}" * 900 + "}}"},
-        {"schema": '{"type":"object","properties":{"name":' + '{"not":' * 100_000 + "{}" + "}" * 100_000 + "}}"},
-        {"schema": "", "sampleData": '{"name":"\\ud800"}'},
-        {"schema": "", "sampleData": '{"name":"x","level":1e400}'},
-        {"schema": "", "sampleData": '{"name":' + "[" * 100 + "]" * 100 + "}"},
-        {"schema": "", "sampleData": '{"name":' + '{"a":' * 450 + "1" + "}" * 450 + "}"},
-        {"schema": "", "sampleData": '{"name":' + '{"a":' * 900 + "1" + "}" * 900 + "}"},
-        {"schema": "", "sampleData": '{"name":' + "[" * 100_000 + "]" * 100_000 + "}"},
-    ],
-)
-def test_hostile_text_in_a_connection_is_refused(shared: Resource, texts: dict[str, str]) -> None:
-    refused(post_text(shared.account, **texts), 400)
+HOSTILE = {
+    "name": {"name": '"\\ud800"'},
+    "name before a text": {"name": '"\\udc00x"'},
+    "description": {"description": '"a\\ud83d"'},
+    "key": {"displayNameKey": '"\\ud800"'},
+    "schema surrogate": {"schema": '{"type":"object","properties":{"name":{"description":"\\ud800"}}}'},
+    "schema NUL": {"schema": '{"type":"object","properties":{"name":{"description":"\\u0000"}}}'},
+    "schema 1e400": {"schema": '{"type":"object","properties":{"name":{"maximum":1e400}}}'},
+    "schema NaN": {"schema": '{"type":"object","properties":{"name":{"maximum":NaN}}}'},
+    "schema 5,000 digits": {"schema": '{"type":"object","properties":{"name":{"const":' + "9" * 5000 + "}}}"},
+    "schema 900 levels": {
+        "schema": '{"type":"object","properties":{"name":' + '{"not":' * 900 + "{}" + "}" * 900 + "}}"
+    },
+    "schema 100,000 levels": {
+        "schema": '{"type":"object","properties":{"name":' + '{"not":' * 100_000 + "{}" + "}" * 100_000 + "}}"
+    },
+    "sample surrogate": {"schema": "", "sampleData": '{"name":"\\ud800"}'},
+    "sample 1e400": {"schema": "", "sampleData": '{"name":"x","level":1e400}'},
+    "sample 100 lists": {"schema": "", "sampleData": '{"name":' + "[" * 100 + "]" * 100 + "}"},
+    "sample 450 objects": {"schema": "", "sampleData": '{"name":' + '{"a":' * 450 + "1" + "}" * 450 + "}"},
+    "sample 900 objects": {"schema": "", "sampleData": '{"name":' + '{"a":' * 900 + "1" + "}" * 900 + "}"},
+    "sample 100,000 lists": {"schema": "", "sampleData": '{"name":' + "[" * 100_000 + "]" * 100_000 + "}"},
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_in_a_connection_is_refused(shared: Resource, name: str) -> None:
+    refused(post_text(shared.account, **HOSTILE[name]), 400)
 
     assert nothing_was_made(shared.account)
 

@@ -146,7 +146,8 @@ def test_the_active_session_stays_so_when_completed_again_after_it_was_emptied(d
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{}", b"[]", b'{"action":null}', b'{"action":"COMPLETE"}', b'{"action":"abort"}', b'{"action":7}', b"{"]
+    "body",
+    [b"", b"{}", b"[]", b'{"action":null}', b'{"action":"COMPLETE"}', b'{"action":"abort"}', b'{"action":7}', b"{"],
 )
 def test_an_unknown_action_is_refused(devices: Resource, body: bytes) -> None:
     devices.stage("run-1", "a")

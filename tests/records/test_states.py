@@ -40,7 +40,7 @@ def test_completing_the_active_session_again_changes_nothing() -> None:
 
 
 def test_an_open_session_without_records_cannot_be_completed() -> None:
-    with pytest.raises(WrongState, match="^Cannot complete a session with no data records$"):
+    with pytest.raises(WrongState, match=r"^Cannot complete a session with no data records$"):
         after(session(IN_PROGRESS), COMPLETE, has_records=False)
 
 
@@ -69,7 +69,7 @@ def test_the_name_of_an_ended_session_starts_a_new_one(status: SessionStatus) ->
 
 
 def test_an_upload_to_the_active_session_is_refused() -> None:
-    with pytest.raises(Invalid, match="run-1.*ACTIVE"):
+    with pytest.raises(Invalid, match=r"run-1.*ACTIVE"):
         uploading_to("run-1", session(ACTIVE), None)
 
 
@@ -77,7 +77,7 @@ def test_an_upload_to_the_active_session_is_refused() -> None:
 def test_an_upload_beside_an_open_session_is_refused_and_told_its_name(status: SessionStatus | None) -> None:
     newest = session(status) if status else None
 
-    with pytest.raises(Invalid, match="run-2.*IN_PROGRESS"):
+    with pytest.raises(Invalid, match=r"run-2.*IN_PROGRESS"):
         uploading_to("run-1", newest, session(IN_PROGRESS, "run-2"))
 
 
@@ -88,5 +88,5 @@ def test_a_session_may_have_such_a_name(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "ab", "x" * 65, "a b", "a.b", "a/b", "äbc", "abc\n", "\nabc", "٣٣٣", "a\0bc"])
 def test_a_session_may_not_have_such_a_name(name: str) -> None:
-    with pytest.raises(Invalid, match="sessionId"):
+    with pytest.raises(Invalid, match=r"sessionId"):
         require_session_id(name)

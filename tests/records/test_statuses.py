@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from tests.contract.contract import documented, required
 from tests.factories import Account
 from tests.records.cast import CONNECTIONS, SCHEMA, Json, Resource, checked, new_connection, row
+from trustwright.accounts.model import Entitlement
 from trustwright.accounts.permissions import Permission
 from trustwright.records import api_v1, api_v2
 
@@ -16,6 +17,8 @@ V1 = "/public/custom-connections"
 NOBODYS = 2**31 - 1
 HUGE = b'{"data":' + b" " * 5 * 1024 * 1024 + b"{}}"
 BAD = {"id": "bad", "name": 7}
+
+Requests = list[tuple[str | None, Any]]
 
 
 class Case(Struct, frozen=True):
@@ -26,27 +29,32 @@ class Case(Struct, frozen=True):
     method: str
     path: str
     body: Any = None
-    errors: dict[int, list[tuple[str | None, Any]]] = field(default_factory=dict)
+    errors: dict[int, Requests] = field(default_factory=dict)
 
 
 def address(connection: object = "{c}", resource: object = "{r}", rest: str = "", root: str = CONNECTIONS) -> str:
     return f"{root}/{connection}/resources/{resource}/{rest}"
 
 
-def unknown(rest: str, root: str = CONNECTIONS) -> list[tuple[str | None, Any]]:
+def unknown(rest: str, root: str = CONNECTIONS) -> Requests:
     """Another connection, another resource, and none of either."""
-    return [(address(*ids, rest, root), None) for ids in ((NOBODYS, "{r}"), ("{c}", NOBODYS), (NOBODYS, NOBODYS))]
+    ids = ((NOBODYS, "{r}"), ("{c}", NOBODYS), (NOBODYS, NOBODYS))
+    return [(address(connection, resource, rest, root), None) for connection, resource in ids]
+
+
+def bad_queries(path: str, *more: str) -> Requests:
+    """A list asked for in ways that no list takes, and in `more`."""
+    queries = ("?size=0", "?cursor=x", "?sort=name", "?sortDir=up", "?includeTotalCount=7", *more)
+    return [(path + query, None) for query in queries]
 
 
 RECORD, ROWS = {"data": row("a")}, {"data": [row("a")]}
-BAD_UPLOADS: list[tuple[str | None, Any]] = [(None, b"{"), (None, {"data": BAD}), (None, {"rows": []})]
-BAD_QUERIES = "?size=0", "?cursor=x", "?sort=name", "?sortDir=up", "?includeTotalCount=7"
-
+BAD_UPLOADS: Requests = [(None, b"{"), (None, {"data": BAD}), (None, {"rows": []})]
 CASES = {
     "v2 GET /custom-connections": Case(
         "GET",
         CONNECTIONS,
-        errors={400: [(CONNECTIONS + query, None) for query in (*BAD_QUERIES, "?expand[]=x")]},
+        errors={400: bad_queries(CONNECTIONS, "?expand[]=x")},
     ),
     "v2 POST /custom-connections": Case(
         "POST", CONNECTIONS, {"name": "Phones", "providerTypes": ["MDM"]}, {400: [(None, {}), (None, b"")]}
@@ -68,8 +76,10 @@ CASES = {
         "GET",
         address(rest="records"),
         errors={
-            400: [(address(rest="records") + query, None) for query in (*BAD_QUERIES, "?sessionId=x")]
-            + [(address(NOBODYS, NOBODYS, "records?size=0"), None)],
+            400: [
+                *bad_queries(address(rest="records"), "?sessionId=x"),
+                (address(NOBODYS, NOBODYS, "records?size=0"), None),
+            ],
             404: unknown("records"),
         },
     ),
@@ -92,13 +102,15 @@ CASES = {
     "v2 DELETE /custom-connections/{connectionId}/resources/{resourceId}/records/{recordId}": Case(
         "DELETE",
         address(rest="records/a"),
-        errors={404: [*unknown("records/a"), (address(rest="records/b"), None), (address("x", "y", "records/a"), None)]},
+        errors={
+            404: [*unknown("records/a"), (address(rest="records/b"), None), (address("x", "y", "records/a"), None)]
+        },
     ),
     "v2 GET /custom-connections/{connectionId}/resources/{resourceId}/sessions": Case(
         "GET",
         address(rest="sessions"),
         errors={
-            400: [(address(rest="sessions") + query, None) for query in (*BAD_QUERIES, "?status=x")],
+            400: bad_queries(address(rest="sessions"), "?status=x"),
             404: unknown("sessions"),
         },
     ),
@@ -107,8 +119,12 @@ CASES = {
         address(rest="sessions/run-1"),
         ROWS,
         {
-            400: [*BAD_UPLOADS, (address(rest="sessions/x"), None), (address(rest="sessions/run-2"), None)]
-            + [(address(NOBODYS, NOBODYS, "sessions/x"), None)],
+            400: [
+                *BAD_UPLOADS,
+                (address(rest="sessions/x"), None),
+                (address(rest="sessions/run-2"), None),
+                (address(NOBODYS, NOBODYS, "sessions/x"), None),
+            ],
             404: unknown("sessions/run-1"),
         },
     ),
@@ -119,7 +135,7 @@ CASES = {
         {
             400: [(None, {"action": "x"}), (address(NOBODYS, NOBODYS, "sessions/run-1/actions"), b"{")],
             404: [*unknown("sessions/run-1/actions"), (address(rest="sessions/run-2/actions"), None)],
-            422: [(address(rest="sessions/run-0/actions"), None), (address(rest="sessions/run-0/actions"), None)],
+            422: [(address(rest="sessions/run-0/actions"), None)],
         },
     ),
     "v1 POST /custom-connections/{connectionId}/resources/{resourceId}/records": Case(
@@ -142,7 +158,10 @@ CASES = {
         "DELETE",
         address(rest="records/a", root=V1),
         errors={
-            400: [(address(rest="records/" + "x" * 256, root=V1), None), (address("x", rest="records/a", root=V1), None)],
+            400: [
+                (address(rest="records/" + "x" * 256, root=V1), None),
+                (address("x", rest="records/a", root=V1), None),
+            ],
             404: [*unknown("records/a", V1), (address(rest="records/b", root=V1), None)],
         },
     ),
@@ -192,7 +211,7 @@ def test_who_may_not_is_refused_and_changes_nothing(busy: Resource, operation: s
     account.plan(terms_accepted=False)
     assert send(busy.alice, busy, case) == 412
 
-    account.plan(entitlements=["CUSTOM_CONNECTIONS_AND_TESTS"], terms_accepted=True)  # type: ignore[list-item]
+    account.plan(entitlements=[Entitlement.CUSTOM_CONNECTIONS_AND_TESTS], terms_accepted=True)
     assert everything_of(busy) == before
 
 

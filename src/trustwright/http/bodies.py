@@ -24,15 +24,17 @@ async def read(request: Request[Any, Any, Any], limit: int) -> bytes:
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip", ""):
         raise Invalid(f"Content-Encoding: send gzip or nothing, not {encoding}")
-    body = bytearray()
+    parts: list[bytes] = []
+    room = limit
     unpack = zlib.decompressobj(GZIP) if encoding.endswith("gzip") else None
     async for chunk in request.stream():
-        body += _unpacked(unpack, chunk, limit - len(body) + 1) if unpack else chunk
-        if len(body) > limit:
+        parts.append(_unpacked(unpack, chunk, room + 1) if unpack else chunk)
+        room -= len(parts[-1])
+        if room < 0:
             raise too_large(limit)
     if unpack and not unpack.eof:
         raise Invalid("The gzip body is cut short")
-    return bytes(body)
+    return b"".join(parts)
 
 
 def too_large(limit: int) -> TooLarge:

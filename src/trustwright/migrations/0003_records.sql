@@ -86,3 +86,43 @@ create table records (
 create index records_by_creation on records (account_id, dataset_id, created_at, position);
 create index records_by_update on records (account_id, dataset_id, updated_at, position);
 call protect_tenant('records', 'select, insert, update, delete');
+
+-- Stores a batch, two JSON lists of one length, and returns the records that were there before.
+--
+-- To look for a conflict costs a quarter of an insert, and most uploads bring new records: so they are inserted first,
+-- and only when one of them is known the batch is gone over again. The rows go in by id, so that two batches that share
+-- ids wait for each other and never lock each other out; their positions keep the order in which they came.
+create function upsert_records(account bigint, dataset bigint, ids jsonb, items jsonb, moment timestamptz)
+returns table (record_id text, created_at timestamptz)
+language plpgsql
+as $$
+#variable_conflict use_column
+begin
+    begin
+        insert into records (account_id, dataset_id, record_id, position, attributes, created_at, updated_at)
+        select account, dataset, arrived.id, arrived.position, arrived.attributes, moment, moment
+        from (
+            select batch.id, batch.attributes, nextval('record_positions') as position
+            from rows from (jsonb_array_elements_text(ids), jsonb_array_elements(items)) as batch (id, attributes)
+        ) arrived
+        order by arrived.id;
+        return;
+    exception when unique_violation then
+        null;
+    end;
+    return query
+        with stored as (
+            insert into records (account_id, dataset_id, record_id, position, attributes, created_at, updated_at)
+            select account, dataset, arrived.id, arrived.position, arrived.attributes, moment, moment
+            from (
+                select batch.id, batch.attributes, nextval('record_positions') as position
+                from rows from (jsonb_array_elements_text(ids), jsonb_array_elements(items)) as batch (id, attributes)
+            ) arrived
+            order by arrived.id
+            on conflict (account_id, dataset_id, record_id)
+                do update set attributes = excluded.attributes, updated_at = excluded.updated_at
+            returning record_id, created_at, xmax <> 0 as existed
+        )
+        select stored.record_id, stored.created_at from stored where stored.existed;
+end
+$$;

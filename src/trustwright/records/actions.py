@@ -238,9 +238,9 @@ async def _store(tx: Tx, dataset_id: int, good: dict[str, Item]) -> dict[str, da
     """Stores the last item of each id; when those that were there before were created."""
     if not good:
         return {}
-    ids = msgspec.json.encode(list(good)).decode()
-    attributes = (b"[" + b",".join([item.raw or b"" for item in good.values()]) + b"]").decode()
-    return {row.record_id: row.created_at for row in await store.upsert_records(tx, dataset_id, ids, attributes)}
+    ids = msgspec.json.encode(list(good))
+    items = b"[" + b",".join([item.raw or b"" for item in good.values()]) + b"]"
+    return {row.record_id: row.created_at for row in await store.upsert_records(tx, dataset_id, ids, items)}
 
 
 async def _record_upload(

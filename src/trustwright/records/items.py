@@ -64,18 +64,19 @@ _object = msgspec.json.Decoder(dict[str, Any])
 def read_batch(body: bytes, most: int) -> Batch:
     """The items of `{"data": object or list of objects}`. Raises Invalid when it is not that, or has over `most`."""
     try:
-        data = bytes(_envelope.decode(body).data)
-        single = data[:1] == b"{"
-        if not single and data[:1] != b"[":
+        data = _envelope.decode(body).data
+        first = memoryview(data)[0]
+        single = first == ord("{")
+        if not single and first != ord("["):
             raise Invalid(BAD_DATA)
-        texts = [data] if single else [bytes(raw) for raw in _raw_items.decode(data)]
+        texts = [bytes(data)] if single else [bytes(raw) for raw in _raw_items.decode(data)]
         values = [_object.decode(data)] if single else _objects.decode(data)
         items = [Item(raw=raw, values=value) for raw, value in zip(texts, values, strict=True)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         single, items = _read_by_hand(body)
     if len(items) > most:
         raise Invalid(f"data: at most {most} records a request, not {len(items)}")
-    suspect_texts = b"\\u" in body and SUSPECT_ESCAPE.search(body) is not None
+    suspect_texts = b"\\" in body and SUSPECT_ESCAPE.search(body) is not None
     suspect_numbers = _has_suspect_exponent(body)
     for item in items:
         if suspect_texts or suspect_numbers or not _is_plain(item):

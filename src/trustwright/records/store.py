@@ -1,5 +1,7 @@
 """SQL of connections, resources, sessions and records."""
 
+from psycopg.types.json import Jsonb
+
 from trustwright.db import Slice, Tx
 from trustwright.records.model import Connection, Existing, Record, Resource, Session, SessionStatus
 
@@ -264,32 +266,17 @@ async def count_sessions(tx: Tx, resource_id: int, status: str | None) -> int:
     return await tx.count(SESSIONS, resource_id=resource_id, status=status)
 
 
-async def upsert_records(tx: Tx, dataset_id: int, ids: str, attributes: str) -> list[Existing]:
-    """Stores a batch, two JSON lists of one length; returns the records that were there before.
-
-    The rows go in by id, so that two batches that share ids wait for each other and never lock each other out; their
-    positions keep the order in which they came."""
+async def upsert_records(tx: Tx, dataset_id: int, ids: bytes, items: bytes) -> list[Existing]:
+    """Stores a batch, two JSON lists of one length; returns the records that were there before."""
     return await tx.all(
         Existing,
         """
-        with arrived as (
-            select record_id, attributes, nextval('record_positions') as position
-            from rows from (
-                jsonb_array_elements_text(%(ids)s::jsonb), jsonb_array_elements(%(attributes)s::jsonb)
-            ) as batch (record_id, attributes)
-        ), stored as (
-            insert into records (account_id, dataset_id, record_id, position, attributes, created_at, updated_at)
-            select %(account_id)s, %(dataset_id)s, record_id, position, attributes, %(now)s, %(now)s
-            from arrived order by record_id
-            on conflict (account_id, dataset_id, record_id)
-                do update set attributes = excluded.attributes, updated_at = excluded.updated_at
-            returning record_id, created_at, xmax <> 0 as existed
-        )
-        select record_id, created_at from stored where existed
+        select record_id, created_at
+        from upsert_records(%(account_id)s, %(dataset_id)s, %(ids)s, %(items)s, %(now)s)
         """,
         dataset_id=dataset_id,
-        ids=ids,
-        attributes=attributes,
+        ids=Jsonb(ids, dumps=bytes),
+        items=Jsonb(items, dumps=bytes),
         now=tx.now,
     )
 
