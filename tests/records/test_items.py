@@ -31,9 +31,12 @@ def as_body(texts: list[str]) -> bytes:
     return ('{"source": "]}\\\\", "data" : [' + " , ".join(texts) + "\n]}").encode()
 
 
-def told(batch: Batch) -> list[tuple[bytes | None, dict[str, Any], str | None]]:
-    """All of the items but the ids that were made up for them."""
-    return [(item.raw, item.values, item.fault) for item in batch.items]
+def told(batch: Batch) -> list[tuple[Any, dict[str, Any], str | None]]:
+    """All of the items but the ids that were made up for them; their text without its spacing, numbers to the digit."""
+    return [
+        (json.loads(item.raw or b"null", parse_float=str, parse_int=str), item.values, item.fault)
+        for item in batch.items
+    ]
 
 
 @given(RECORDS, STYLES)

@@ -26,13 +26,13 @@ async def read(request: Request[Any, Any, Any], limit: int) -> bytes:
         raise Invalid(f"Content-Encoding: send gzip or nothing, not {encoding}")
     parts: list[bytes] = []
     room = limit
-    unpack = zlib.decompressobj(GZIP) if encoding.endswith("gzip") else None
+    unpack = Gzip() if encoding.endswith("gzip") else None
     async for chunk in request.stream():
-        parts.append(_unpacked(unpack, chunk, room + 1) if unpack else chunk)
+        parts.append(unpack.more(chunk, room + 1) if unpack else chunk)
         room -= len(parts[-1])
         if room < 0:
             raise too_large(limit)
-    if unpack and not unpack.eof:
+    if unpack and not unpack.complete:
         raise Invalid("The gzip body is cut short")
     return b"".join(parts)
 
@@ -41,11 +41,28 @@ def too_large(limit: int) -> TooLarge:
     return TooLarge(f"The body is larger than {limit} bytes; send it in smaller parts")
 
 
-def _unpacked(unpack: "zlib._Decompress", chunk: bytes, room: int) -> bytes:
-    try:
-        return unpack.decompress(chunk, room)
-    except zlib.error as error:
-        raise Invalid("The body is not gzip, although Content-Encoding says so") from error
+class Gzip:
+    """Unpacks gzip as it arrives, one member after another (RFC 1952)."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(GZIP)
+
+    @property
+    def complete(self) -> bool:
+        return self._member.eof
+
+    def more(self, packed: bytes, most: int) -> bytes:
+        """What the next bytes unpack to, up to `most`. Raises Invalid."""
+        unpacked = b""
+        try:
+            while packed and len(unpacked) < most:
+                if self._member.eof:
+                    self._member = zlib.decompressobj(GZIP)
+                unpacked += self._member.decompress(packed, most - len(unpacked))
+                packed = self._member.unused_data
+        except zlib.error as error:
+            raise Invalid("The body is not gzip, although Content-Encoding says so") from error
+        return unpacked
 
 
 def decode(body: bytes, kind: type[T]) -> T:

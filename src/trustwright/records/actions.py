@@ -13,7 +13,7 @@ from trustwright.events.actions import record
 from trustwright.events.model import EventType
 from trustwright.records import store
 from trustwright.records.inference import infer_schema
-from trustwright.records.items import Batch, Item
+from trustwright.records.items import LARGEST, Batch, Item
 from trustwright.records.model import (
     Connection,
     ProviderType,
@@ -24,7 +24,7 @@ from trustwright.records.model import (
     SessionStatus,
 )
 from trustwright.records.schemas import RecordSchema, compiled, display_key_fault, fault_message, schema_faults
-from trustwright.records.states import after, require_session_id, uploading_to
+from trustwright.records.states import after, uploading_to
 
 PURGE = "records.purge"
 
@@ -136,12 +136,16 @@ async def delete_connection(tx: Tx, connection_id: int) -> None:
         raise NotFound(f"No custom connection {connection_id}")
     if connection.deleted_at is not None:
         return
-    for resource in await store.resources_of(tx, [connection_id]):
+    resources = await store.resources_of(tx, [connection_id])
+    for resource in resources:
         await store.lock_for_exchange(tx, resource.id)
+    if not await store.delete_connection(tx, connection_id):
+        return  # somebody else did meanwhile
+    for resource in resources:
+        live = await get_resource(tx, connection_id, resource.id)
         await store.delete_resource(tx, resource.id)
-        for dataset_id in {resource.live_dataset_id, *await store.release_sessions(tx, resource.id)}:
+        for dataset_id in {live.live_dataset_id, *await store.release_sessions(tx, resource.id)}:
             await tx.defer(PURGE, dataset_id=dataset_id)
-    await store.delete_connection(tx, connection_id)
     await record(
         tx,
         EventType.PROVIDER_CONNECTION_REMOVED,
@@ -182,41 +186,43 @@ async def upload(tx: Tx, resource: Resource, batch: Batch) -> Uploaded:
     """Creates or replaces live records (decisions 16); the good ones of a list, whatever the others are.
 
     Raises Invalid or SchemaMismatch for a single object that is not good."""
-    return await _upload_to(tx, resource, resource.live_dataset_id, batch, None)
+    return await _upload_to(tx, resource, resource.live_dataset_id, batch, None, opened=False)
 
 
 async def upload_to_session(tx: Tx, resource: Resource, session_id: str, batch: Batch) -> Uploaded:
     """Stages records; the first upload opens the session (custom-data 1.8). Raises Invalid as `upload`, and for a
     session that takes none."""
-    require_session_id(session_id)
-    session = await _session_for_upload(tx, resource, session_id)
+    session, opened = await _session_for_upload(tx, resource, session_id)
     if session.dataset_id is None:
         raise Invalid(f"Session {session_id} takes no more records")
-    return await _upload_to(tx, resource, session.dataset_id, batch, session_id)
+    return await _upload_to(tx, resource, session.dataset_id, batch, session_id, opened)
 
 
-async def _session_for_upload(tx: Tx, resource: Resource, session_id: str) -> Session:
+async def _session_for_upload(tx: Tx, resource: Resource, session_id: str) -> tuple[Session, bool]:
+    """The session, and whether it was opened now."""
     newest = await store.newest_session(tx, resource.id, session_id)
     open_session = await store.session_in(tx, resource.id, SessionStatus.IN_PROGRESS)
-    session = uploading_to(session_id, newest, open_session)
-    session = session or await store.insert_session(tx, resource.id, session_id)
-    if session is None:
-        # Another first upload won; now its session can be seen.
-        open_session = await store.session_in(tx, resource.id, SessionStatus.IN_PROGRESS)
-        session = uploading_to(session_id, None, open_session)
-    if session is None:
-        raise Invalid(f"Session {session_id} was opened and closed meanwhile; send this upload again")
-    return session
+    if session := uploading_to(session_id, newest, open_session):
+        return session, False
+    if session := await store.insert_session(tx, resource.id, session_id):
+        return session, True
+    # Another first upload won; now its session can be seen.
+    open_session = await store.session_in(tx, resource.id, SessionStatus.IN_PROGRESS)
+    if session := uploading_to(session_id, None, open_session):
+        return session, False
+    raise Invalid(f"Session {session_id} was opened and closed meanwhile; send this upload again")
 
 
-async def _upload_to(tx: Tx, resource: Resource, dataset_id: int, batch: Batch, session_id: str | None) -> Uploaded:
+async def _upload_to(
+    tx: Tx, resource: Resource, dataset_id: int, batch: Batch, session_id: str | None, opened: bool
+) -> Uploaded:
     _judge(compiled(resource.schema), batch.items)
     if batch.single and (fault := batch.items[0].fault):
         raise (SchemaMismatch if batch.items[0].code == SchemaMismatch.code else Invalid)(fault)
     good = {item.record_id: item for item in batch.items if item.fault is None}
     before = await store.get_record_for_update(tx, dataset_id, next(iter(good))) if batch.single else None
     uploaded = Uploaded(batch.items, batch.single, await _store(tx, dataset_id, good), tx.now)
-    if good:
+    if good or opened:
         await _record_upload(tx, resource, uploaded, session_id, before)
     return uploaded
 
@@ -280,6 +286,8 @@ async def merge_record(tx: Tx, resource: Resource, record_id: str, item: Item) -
         raise NotFound(f"No record {record_id}")
     parts = msgspec.json.Decoder(dict[str, msgspec.Raw])
     merged = msgspec.json.encode({**parts.decode(before.attributes), **parts.decode(item.raw or b"{}")})
+    if len(merged) > LARGEST:
+        raise Invalid(f"data: the record would become larger than {LARGEST} bytes")
     schema = compiled(resource.schema)
     values = msgspec.json.decode(merged)
     if not schema.declares_id:

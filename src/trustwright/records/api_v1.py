@@ -29,9 +29,12 @@ async def create_custom_data(call: Call, path: ResourcePath, body: bytes) -> Rep
     """Creates or replaces records; the session headers stage them, complete the session or abort it."""
     headers = SessionHeaders.of(call.headers)
     if headers.session_id and headers.abort:
-        await _cancel(call, path, headers.session_id)
+        await _end(call, path, headers.session_id, SessionAction.CANCEL)
         return Reply(200, [])
     batch = read_batch(body, call.settings.max_rows)
+    if headers.session_id and headers.complete and not batch.items:
+        await _end(call, path, headers.session_id, SessionAction.COMPLETE)
+        return Reply(200, [])
     async with call.begin() as tx:
         lock = actions.locked_for_exchange if headers.complete else actions.locked_for_upload
         resource = await lock(tx, path.connection_id, path.resource_id)
@@ -44,10 +47,10 @@ async def create_custom_data(call: Call, path: ResourcePath, body: bytes) -> Rep
     return upsert_reply(uploaded)
 
 
-async def _cancel(call: Call, path: ResourcePath, session_id: str) -> None:
+async def _end(call: Call, path: ResourcePath, session_id: str, action: SessionAction) -> None:
     async with call.begin() as tx:
         resource = await actions.locked_for_exchange(tx, path.connection_id, path.resource_id)
-        await actions.act_on_session(tx, resource, session_id, SessionAction.CANCEL)
+        await actions.act_on_session(tx, resource, session_id, action)
 
 
 async def update_custom_data(call: Call, path: RecordPath, body: bytes) -> RecordIdAnswer:

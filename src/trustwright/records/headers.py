@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from trustwright.errors import Invalid
+from trustwright.records.states import require_session_id
 
 
 class SessionHeaders(Struct, frozen=True, kw_only=True):
@@ -24,4 +25,6 @@ class SessionHeaders(Struct, frozen=True, kw_only=True):
             raise Invalid("Send X-Session-Complete or X-Session-Abort, not both")
         if session_id is None and (complete or abort):
             raise Invalid("X-Session-Complete and X-Session-Abort need X-Session-ID")
+        if session_id is not None:
+            require_session_id(session_id)
         return SessionHeaders(session_id=session_id, complete=complete, abort=abort)

@@ -1,7 +1,7 @@
 """The items of an upload: taken from the body, each judged by itself, so that one bad item spoils only itself.
 
-The fast way reads the whole list at once. Only when that fails is the text cut into items by hand, which finds out
-whose fault it is."""
+The fast way reads the whole list at once. Only when that fails is it read again by a decoder that forgives what one
+record may get wrong, which finds out whose fault it is."""
 
 import json
 import re
@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from trustwright.errors import Invalid
+from trustwright.records.nesting import deeper_than, members
 
 DEEPEST = 64
 LARGEST = 1024 * 1024
@@ -20,7 +21,8 @@ LONGEST_ID = 255
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]', re.DOTALL)
+# A text may lack its end: the search for it must not start again at each quote inside.
+TOKEN = re.compile(r'"(?:[^"\\]++|\\.?)*+"?|[\[\]{}]', re.DOTALL)
 
 # The database keeps numbers exactly, with at most 16,383 digits behind the point. What may pass that is seen with every
 # digit made 0: a search for plain text costs a tenth of one for a pattern.
@@ -29,6 +31,11 @@ SUSPECT_EXPONENTS = (b"0e-0000", b"0e0000000000", b"0e+0000000000")
 LONGEST_NUMBER = 1000
 LONG_DIGITS = b"0" * LONGEST_NUMBER
 SMALLEST_EXPONENT = -1000
+
+TOO_DEEP = f"A record must not be nested deeper than {DEEPEST} levels"
+CUT_DEPTH = DEEPEST + 4
+# No text of valid JSON: it ends up where no record can be stored.
+CUT_OFF = "\ud800 nested too deeply"
 
 BAD_DATA = "data: must be an object or a list of objects"
 
@@ -69,13 +76,12 @@ def read_batch(body: bytes, most: int) -> Batch:
         single = first == ord("{")
         if not single and first != ord("["):
             raise Invalid(BAD_DATA)
-        texts = [bytes(data)] if single else [bytes(raw) for raw in _raw_items.decode(data)]
+        raws = [data] if single else _raw_items.decode(data)
+        _require_few(len(raws), most)
         values = [_object.decode(data)] if single else _objects.decode(data)
-        items = [Item(raw=raw, values=value) for raw, value in zip(texts, values, strict=True)]
+        items = [Item(raw=bytes(raw), values=value) for raw, value in zip(raws, values, strict=True)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        single, items = _read_by_hand(body)
-    if len(items) > most:
-        raise Invalid(f"data: at most {most} records a request, not {len(items)}")
+        single, items = _read_by_hand(body, most)
     suspect_texts = b"\\" in body and SUSPECT_ESCAPE.search(body) is not None
     suspect_numbers = _has_suspect_exponent(body)
     for item in items:
@@ -102,6 +108,11 @@ def _is_plain(item: Item) -> bool:
     return True
 
 
+def _require_few(count: int, most: int) -> None:
+    if count > most:
+        raise Invalid(f"data: at most {most} records a request, not {count}")
+
+
 def read_single(body: bytes) -> Item:
     """The item of `{"data": object}`. Raises Invalid when it is not that."""
     batch = read_batch(body, 1)
@@ -122,7 +133,7 @@ def _identify(item: Item) -> str | None:
     if isinstance(given, bool) or not isinstance(given, int | float):
         return "id: must be a string or a number"
     item.record_id = str(int(given)) if given == int(given) else str(given)
-    return None
+    return id_fault(item.record_id)
 
 
 def id_fault(record_id: str) -> str | None:
@@ -141,8 +152,8 @@ def _size_fault(item: Item, suspect_numbers: bool) -> str | None:
     if size > LARGEST:
         return f"A record must not be larger than {LARGEST} bytes"
     # Fewer brackets than levels: nothing to look into.
-    if raw.count(b"{") + raw.count(b"[") > DEEPEST and _depth(item.values) > DEEPEST:
-        return f"A record must not be nested deeper than {DEEPEST} levels"
+    if raw.count(b"{") + raw.count(b"[") > DEEPEST and deeper_than(DEEPEST, item.values):
+        return TOO_DEEP
     if (suspect_numbers and _has_suspect_exponent(raw)) or (
         size > LONGEST_NUMBER and LONG_DIGITS in raw.translate(FOLDED)
     ):
@@ -165,104 +176,86 @@ def _bad_number(raw: bytes) -> str | None:
     return None
 
 
-def _depth(value: object) -> int:
-    if isinstance(value, dict):
-        return 1 + max(map(_depth, value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max(map(_depth, value), default=0)
-    return 0
-
-
 def _bad_text(value: object) -> str | None:
     if isinstance(value, str):
         if "\0" in value:
             return "A text must not contain the NUL character"
         return "A text must not contain a lone surrogate" if SURROGATE.search(value) else None
-    parts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
-    return next(filter(None, map(_bad_text, parts)), None)
+    names = list(value) if isinstance(value, dict) else []
+    return next(filter(None, map(_bad_text, [*names, *members(value)])), None)
 
 
-def _read_by_hand(body: bytes) -> tuple[bool, list[Item]]:
+def _read_by_hand(body: bytes, most: int) -> tuple[bool, list[Item]]:
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
         raise Invalid("The JSON is not UTF-8") from error
-    data = _member(text, "data")
-    if data is None:
-        raise Invalid(_why_malformed(text))
-    if data[:1] not in ("{", "["):
-        raise Invalid(BAD_DATA)
-    single = data[0] == "{"
-    return single, [_judge(part) for part in ([data] if single else _parts(data))]
-
-
-def _judge(text: str) -> Item:
-    """An item that may or may not be what spoilt the whole. Raises Invalid when its JSON is malformed."""
-    nonsense: list[str] = []
     try:
-        values = json.loads(text, parse_constant=nonsense.append)
+        envelope = _forgiving(text)
     except RecursionError:
-        return Item(raw=None, values={}, fault=f"A record must not be nested deeper than {DEEPEST} levels")
-    except ValueError as error:
-        if "integer string conversion" not in str(error):
-            raise Invalid(f"malformed JSON: {error}") from error
-        return Item(raw=None, values={}, fault="A number has too many digits")
-    if not isinstance(values, dict):
+        envelope = _forgiving(_pruned(text))
+    if not isinstance(envelope, dict) or "data" not in envelope:
+        raise Invalid("data: is required, in an object")
+    data = envelope.pop("data")
+    if fault := _judged(envelope).fault:
+        raise Invalid(fault)
+    single = isinstance(data, dict)
+    values = [data] if single else data
+    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
         raise Invalid(BAD_DATA)
-    if nonsense:
-        return Item(raw=None, values={}, fault=f"{nonsense[0]} is not JSON; send null or a text")
-    if _infinite(values):
-        return Item(raw=None, values={}, fault="A number is out of range")
-    if bad := _bad_text(values):
-        return Item(raw=None, values={}, fault=bad)
-    return Item(raw=text.encode(), values=values)
+    _require_few(len(values), most)
+    return single, [_judged(value) for value in values]
 
 
-def _infinite(value: object) -> bool:
-    if isinstance(value, float):
-        return value in (float("inf"), float("-inf"))
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(map(_infinite, parts))
+class Nonsense:
+    """NaN or an infinity: some programs write them, JSON has none."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
 
 
-def _why_malformed(text: str) -> str:
+def _forgiving(text: str) -> Any:
+    """JSON decoded with what one record may get wrong; numbers stay as they are written."""
     try:
-        value = json.loads(text)
-    except RecursionError:
-        return "malformed JSON: nested too deeply"
+        return json.loads(text, parse_float=_as_written, parse_int=_as_written, parse_constant=Nonsense)
     except ValueError as error:
-        return f"malformed JSON: {error}"
-    return "data: is required" if isinstance(value, dict) else "The body must be an object with `data`"
+        raise Invalid(f"malformed JSON: {error}") from error
 
 
-def _member(text: str, name: str) -> str | None:
-    """The text of a member of the outermost object; None when the brackets do not close or it is not there."""
-    if not text.lstrip().startswith("{"):
-        return None
-    found: str | None = None
-    for part in _parts(text.strip()):
-        key, colon, value = part.partition(":")
-        if not colon:
-            raise Invalid("malformed JSON: a name or a value is missing")
-        if key.strip() == f'"{name}"':
-            found = value.strip()
-    return found
+def _as_written(number: str) -> msgspec.Raw:
+    return msgspec.Raw(number.encode())
 
 
-def _parts(text: str) -> list[str]:
-    """What stands between the commas of the outermost list or object. Raises Invalid when its brackets do not close."""
-    depth, start, parts = 0, 1, []
+def _judged(values: dict[str, Any]) -> Item:
+    """An item of what `_forgiving` decoded, which may or may not be what spoilt the whole."""
+    try:
+        raw = msgspec.json.encode(values)
+        return Item(raw=raw, values=_object.decode(raw))
+    except TypeError:
+        fault = "NaN and Infinity are not JSON; send null or a text"
+    except UnicodeEncodeError as error:
+        fault = TOO_DEEP if error.object == CUT_OFF else "A text must not contain a lone surrogate"
+    except RecursionError:
+        fault = TOO_DEEP
+    except msgspec.DecodeError:
+        fault = "A number is out of range"
+    return Item(raw=None, values={}, fault=fault)
+
+
+def _pruned(text: str) -> str:
+    """The text with CUT_OFF in place of what is nested far too deep, so that the rest can be decoded."""
+    kept: list[str] = []
+    depth = start = 0
     for token in TOKEN.finditer(text):
-        symbol = token.group()
-        if symbol in ("[", "{"):
+        symbol = text[token.start()]
+        if symbol in "[{":
             depth += 1
-        elif symbol in ("]", "}"):
+            if depth == CUT_DEPTH:
+                kept.append(text[start : token.start()])
+        elif symbol in "]}":
+            if depth == CUT_DEPTH:
+                kept.append(json.dumps(CUT_OFF))
+                start = token.end()
             depth -= 1
-        if (symbol == "," and depth == 1) or depth == 0:
-            parts.append(text[start : token.start()].strip())
-            start = token.end()
-        if depth == 0:
-            break
-    if depth or text[start:].strip():
-        raise Invalid("malformed JSON: its brackets do not close")
-    return [] if parts == [""] else parts
+    kept.append(text[start:] if depth < CUT_DEPTH else "")
+    return "".join(kept)

@@ -17,6 +17,8 @@ import jsonschema_rs
 from jsonschema_rs import Draft7Validator, RegexOptions, Registry
 from msgspec import Struct
 
+from trustwright.records.nesting import deeper_than
+
 DRAFT_7 = "http://json-schema.org/draft-07/schema#"
 DEEPEST = 64
 LARGEST = 256 * 1024
@@ -139,7 +141,7 @@ def fault_message(faults: list[dict[str, str]]) -> str:
 
 def schema_faults(schema: dict[str, object]) -> list[str]:
     """Why a connection cannot have this schema, a sentence for each of the first 20 reasons; empty when it can."""
-    if _deeper_than(DEEPEST, schema):
+    if deeper_than(DEEPEST, schema):
         return [f"Nest the schema at most {DEEPEST} levels deep."]
     if len(_compact(schema).encode()) > LARGEST:
         return [f"Shorten the schema to at most {LARGEST // 1024} KiB of JSON."]
@@ -174,17 +176,6 @@ def _meta_schema() -> RecordSchema:
 
 def _compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _deeper_than(limit: int, value: object) -> bool:
-    level = [value]
-    for _ in range(limit):
-        level = [inner for outer in level for inner in _members(outer)]
-    return any(isinstance(inner, dict | list) for inner in level)
-
-
-def _members(value: object) -> list[object]:
-    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
 
 
 def _draft_faults(pointer: str, part: dict[str, Any]) -> list[str]:

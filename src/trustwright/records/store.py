@@ -103,15 +103,18 @@ async def update_connection(tx: Tx, connection_id: int, alias: str | None, descr
     )
 
 
-async def delete_connection(tx: Tx, connection_id: int) -> None:
-    """Marks a connection as deleted."""
-    await tx.run(
-        """
+async def delete_connection(tx: Tx, connection_id: int) -> bool:
+    """Marks a connection as deleted; False when it was already."""
+    return (
+        await tx.run(
+            """
         update connections set deleted_at = %(now)s, updated_at = %(now)s
-        where account_id = %(account_id)s and id = %(connection_id)s
+        where account_id = %(account_id)s and id = %(connection_id)s and deleted_at is null
         """,
-        connection_id=connection_id,
-        now=tx.now,
+            connection_id=connection_id,
+            now=tx.now,
+        )
+        > 0
     )
 
 

@@ -13,7 +13,7 @@ from trustwright.http.operations import Reply
 from trustwright.http.people import UserCompact
 from trustwright.http.wire import Id, Timestamp, Wire, iso, iso_or_none, plain
 from trustwright.records.actions import CustomResource, Uploaded
-from trustwright.records.items import Item
+from trustwright.records.items import DEEPEST, Item, id_fault
 from trustwright.records.model import (
     Connection,
     ProviderType,
@@ -23,6 +23,8 @@ from trustwright.records.model import (
     SessionAction,
     SessionStatus,
 )
+from trustwright.records.nesting import deeper_than
+from trustwright.records.states import require_session_id
 
 JsonObject = Annotated[msgspec.Raw, Meta(extra_json_schema={"type": "object", "additionalProperties": True})]
 
@@ -40,9 +42,17 @@ class ResourcePath(Wire, frozen=True):
 class RecordPath(ResourcePath, frozen=True):
     record_id: Annotated[str, Meta(min_length=1, max_length=255)]
 
+    def __post_init__(self) -> None:
+        if fault := id_fault(self.record_id):
+            raise ValueError(fault)
+
 
 class SessionPath(ResourcePath, frozen=True):
-    session_id: str
+    session_id: Annotated[str, Meta(min_length=3, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
+
+    def __post_init__(self) -> None:
+        # The pattern lets a line end pass.
+        require_session_id(self.session_id)
 
 
 class UpsertBody(Wire, frozen=True):
@@ -256,7 +266,8 @@ def _object_text(name: str, raw: msgspec.Raw | UnsetType) -> bytes | None:
     text = bytes(raw)
     if not text.startswith(b"{"):
         raise Invalid(f"{name}: must be an object")
-    decode(text, dict)
+    if deeper_than(DEEPEST, decode(text, dict)):
+        raise Invalid(f"{name}: must not be nested deeper than {DEEPEST} levels")
     return text
 
 
