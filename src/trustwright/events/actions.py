@@ -19,4 +19,4 @@ async def record(
     workspace_id: int | None = None,
 ) -> None:
     """Records who did what in the transaction that does it. `before` and `after` are JSON values, None for nothing."""
-    await store.insert(tx, type_, description, target, before, after, connection_id, workspace_id)
+    store.insert(tx, type_, description, target, before, after, connection_id, workspace_id)

@@ -25,7 +25,7 @@ MATCHING = f"""
 """
 
 
-async def insert(
+def insert(
     tx: Tx,
     type_: EventType,
     description: str,
@@ -36,7 +36,7 @@ async def insert(
     workspace_id: int | None,
 ) -> None:
     """Adds one event in the name of the transaction's actor."""
-    await tx.run(
+    tx.at_end(
         """
         insert into events (account_id, type, category, source, description, request, user_id, key_id,
             connection_id, workspace_id, target, before, after, created_at)

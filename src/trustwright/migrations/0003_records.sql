@@ -87,6 +87,24 @@ create index records_by_creation on records (account_id, dataset_id, created_at,
 create index records_by_update on records (account_id, dataset_id, updated_at, position);
 call protect_tenant('records', 'select, insert, update, delete');
 
+-- A resource as it stays until the transaction ends: uploads share the lock, what exchanges the live dataset has it alone.
+-- The row is read by a statement that begins when the lock is held, so it is never older than the lock.
+create function resource_under_lock(account bigint, connection integer, resource integer, exclusive boolean)
+returns setof resources
+language plpgsql
+as $$
+begin
+    if exclusive then
+        perform pg_advisory_xact_lock(account::integer, resource);
+    else
+        perform pg_advisory_xact_lock_shared(account::integer, resource);
+    end if;
+    return query
+        select * from resources
+        where account_id = account and id = resource and connection_id = connection and deleted_at is null;
+end
+$$;
+
 -- Stores a batch, two JSON lists of one length, and returns the records that were there before.
 --
 -- To look for a conflict costs a quarter of an insert, and most uploads bring new records: so they are inserted first,

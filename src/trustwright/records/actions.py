@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from itertools import islice
+from typing import NoReturn
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -136,15 +137,13 @@ async def delete_connection(tx: Tx, connection_id: int) -> None:
         raise NotFound(f"No custom connection {connection_id}")
     if connection.deleted_at is not None:
         return
-    resources = await store.resources_of(tx, [connection_id])
-    for resource in resources:
-        await store.lock_for_exchange(tx, resource.id)
+    ids = [resource.id for resource in await store.resources_of(tx, [connection_id])]
+    resources = [await store.get_resource_locked(tx, connection_id, id_, exclusive=True) for id_ in ids]
     if not await store.delete_connection(tx, connection_id):
         return  # somebody else did meanwhile
-    for resource in resources:
-        live = await get_resource(tx, connection_id, resource.id)
+    for resource in filter(None, resources):
         await store.delete_resource(tx, resource.id)
-        for dataset_id in {live.live_dataset_id, *await store.release_sessions(tx, resource.id)}:
+        for dataset_id in {resource.live_dataset_id, *await store.release_sessions(tx, resource.id)}:
             await tx.defer(PURGE, dataset_id=dataset_id)
     await record(
         tx,
@@ -159,10 +158,7 @@ async def delete_connection(tx: Tx, connection_id: int) -> None:
 async def get_resource(tx: Tx, connection_id: int, resource_id: int) -> Resource:
     """A resource of a CUSTOM connection. Raises NotFound, for the connection first."""
     resource = await store.get_resource(tx, connection_id, resource_id)
-    if resource is None:
-        await get_connection(tx, connection_id)
-        raise NotFound(f"No resource {resource_id} in custom connection {connection_id}")
-    return resource
+    return resource or await _no_resource(tx, connection_id, resource_id)
 
 
 async def resources_of(tx: Tx, connection_ids: list[int]) -> list[Resource]:
@@ -172,14 +168,19 @@ async def resources_of(tx: Tx, connection_ids: list[int]) -> list[Resource]:
 
 async def locked_for_upload(tx: Tx, connection_id: int, resource_id: int) -> Resource:
     """The resource as it stays until the transaction ends: nothing completes meanwhile. Raises NotFound."""
-    await store.lock_for_upload(tx, resource_id)
-    return await get_resource(tx, connection_id, resource_id)
+    resource = await store.get_resource_locked(tx, connection_id, resource_id, exclusive=False)
+    return resource or await _no_resource(tx, connection_id, resource_id)
 
 
 async def locked_for_exchange(tx: Tx, connection_id: int, resource_id: int) -> Resource:
     """The resource while nobody uploads to it. Raises NotFound."""
-    await store.lock_for_exchange(tx, resource_id)
-    return await get_resource(tx, connection_id, resource_id)
+    resource = await store.get_resource_locked(tx, connection_id, resource_id, exclusive=True)
+    return resource or await _no_resource(tx, connection_id, resource_id)
+
+
+async def _no_resource(tx: Tx, connection_id: int, resource_id: int) -> NoReturn:
+    await get_connection(tx, connection_id)
+    raise NotFound(f"No resource {resource_id} in custom connection {connection_id}")
 
 
 async def upload(tx: Tx, resource: Resource, batch: Batch) -> Uploaded:

@@ -157,16 +157,19 @@ async def get_resource(tx: Tx, connection_id: int, resource_id: int) -> Resource
     )
 
 
-async def lock_for_upload(tx: Tx, resource_id: int) -> None:
-    """Waits until nobody exchanges the resource's live dataset, and keeps it so until the transaction ends."""
-    await tx.run(
-        "select pg_advisory_xact_lock_shared(%(account_id)s::integer, %(resource_id)s)", resource_id=resource_id
+async def get_resource_locked(tx: Tx, connection_id: int, resource_id: int, *, exclusive: bool) -> Resource | None:
+    """A resource whose live dataset nobody exchanges, and with `exclusive` nobody uploads to, until the transaction
+    ends. Waits for those who do."""
+    return await tx.one(
+        Resource,
+        f"""
+        select {RESOURCE}
+        from resource_under_lock(%(account_id)s, %(connection_id)s::integer, %(resource_id)s::integer, %(exclusive)s)
+        """,
+        connection_id=connection_id,
+        resource_id=resource_id,
+        exclusive=exclusive,
     )
-
-
-async def lock_for_exchange(tx: Tx, resource_id: int) -> None:
-    """Waits until nobody uploads to the resource, and keeps it so until the transaction ends."""
-    await tx.run("select pg_advisory_xact_lock(%(account_id)s::integer, %(resource_id)s)", resource_id=resource_id)
 
 
 async def point_at(tx: Tx, resource_id: int, dataset_id: int) -> None:
