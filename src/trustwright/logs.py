@@ -5,6 +5,7 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
+import msgspec
 import structlog
 
 SECRETS = ("authorization", "password", "api_key", "cookie")
@@ -12,7 +13,7 @@ SECRETS = ("authorization", "password", "api_key", "cookie")
 
 def configure(form: str) -> None:
     """`form`: "json" for machines, "console" for people. Everything goes to standard error."""
-    renderer: Any = structlog.processors.JSONRenderer() if form == "json" else _console()
+    renderer: Any = structlog.processors.JSONRenderer(_json) if form == "json" else _console()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -31,6 +32,10 @@ def configure(form: str) -> None:
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[_strip_meta, *exceptions, renderer])
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _json(event: Any, **_: Any) -> str:
+    return msgspec.json.encode(event, enc_hook=str).decode()
 
 
 def _strip_meta(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

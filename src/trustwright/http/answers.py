@@ -7,6 +7,7 @@ import structlog
 from litestar import Request, Response
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+from litestar.response.base import ASGIResponse
 
 from trustwright import errors
 from trustwright.errors import MalformedId, MethodNotAllowed, NotFound, Problem, TooLarge, WrongState
@@ -17,12 +18,11 @@ log = structlog.get_logger()
 JSON = "application/json; charset=utf-8"
 
 
-def answer(reply: Reply) -> Response[bytes]:
+def answer(reply: Reply) -> ASGIResponse:
     """The body as JSON; nothing at all for None."""
     if reply.body is None:
-        return Response(b"", status_code=reply.status)
-    body = reply.body if isinstance(reply.body, bytes) else msgspec.json.encode(reply.body)
-    return Response(body, status_code=reply.status, media_type=JSON)
+        return ASGIResponse(status_code=reply.status)
+    return ASGIResponse(body=msgspec.json.encode(reply.body), status_code=reply.status, media_type=JSON)
 
 
 def status_of(problem: Problem, operation: Operation | None) -> int:
@@ -52,8 +52,8 @@ def problem_answer(request: Request[Any, Any, Any], problem: Problem) -> Respons
     operation: Operation | None = getattr(request.scope.get("route_handler"), "opt", {}).get("operation")
     version = operation.version if operation else version_of(request.scope["path"])
     status = status_of(problem, operation)
-    body = envelope(problem, status, version)
-    response = answer(Reply(status, body))
+    body = msgspec.json.encode(envelope(problem, status, version))
+    response = Response(body, status_code=status, media_type=JSON)
     if isinstance(problem, TooLarge):
         # The rest of the body stays unread, so nothing more can be said on this connection.
         response.headers["connection"] = "close"

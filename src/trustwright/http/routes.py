@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from litestar import Request, Response
+from litestar import Request
 from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
 
 from trustwright.http.answers import answer
 from trustwright.http.guards import admit
@@ -15,7 +16,7 @@ PREFIXES = {Version.V1: ("/public", "/public/v1"), Version.V2: ("/public/v2",)}
 def route(operation: Operation) -> HTTPRouteHandler:
     """The route of one operation, under every prefix of its version (decisions 1)."""
 
-    async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
+    async def handle(request: Request[Any, Any, Any]) -> ASGIResponse:
         return answer(await perform(operation, request))
 
     path = operation.path.replace("}", ":str}")

@@ -70,7 +70,8 @@ create index sessions_by_update on sessions (account_id, resource_id, updated_at
 call protect_tenant('sessions', 'select, insert, update');
 
 -- No foreign keys here: a key check a row is what makes a million rows slow, and the dataset comes from a locked resource.
-create sequence record_positions cache 1;
+-- One value a batch: its rows take the numbers up to the next. To ask for each row would have uploads queue for it.
+create sequence record_positions increment by 1000000;
 grant usage on sequence record_positions to trustwright_app;
 
 create table records (
@@ -115,13 +116,16 @@ returns table (record_id text, created_at timestamptz)
 language plpgsql
 as $$
 #variable_conflict use_column
+declare
+    first_position bigint := nextval('record_positions');
 begin
     begin
         insert into records (account_id, dataset_id, record_id, position, attributes, created_at, updated_at)
         select account, dataset, arrived.id, arrived.position, arrived.attributes, moment, moment
         from (
-            select batch.id, batch.attributes, nextval('record_positions') as position
-            from rows from (jsonb_array_elements_text(ids), jsonb_array_elements(items)) as batch (id, attributes)
+            select batch.id, batch.attributes, first_position + batch.place as position
+            from rows from (jsonb_array_elements_text(ids), jsonb_array_elements(items))
+                with ordinality as batch (id, attributes, place)
         ) arrived
         order by arrived.id;
         return;
@@ -133,8 +137,9 @@ begin
             insert into records (account_id, dataset_id, record_id, position, attributes, created_at, updated_at)
             select account, dataset, arrived.id, arrived.position, arrived.attributes, moment, moment
             from (
-                select batch.id, batch.attributes, nextval('record_positions') as position
-                from rows from (jsonb_array_elements_text(ids), jsonb_array_elements(items)) as batch (id, attributes)
+                select batch.id, batch.attributes, first_position + batch.place as position
+                from rows from (jsonb_array_elements_text(ids), jsonb_array_elements(items))
+                    with ordinality as batch (id, attributes, place)
             ) arrived
             order by arrived.id
             on conflict (account_id, dataset_id, record_id)
