@@ -2,7 +2,7 @@ PYTHON ?= python3
 UV := $(shell command -v uv || echo .venv/bin/uv)
 BIN := .venv/bin
 
-.PHONY: run test check bench
+.PHONY: run test check bench lock
 
 run: .venv/ready
 	$(BIN)/trustwright serve --demo --data-dir data
@@ -26,7 +26,8 @@ bench: .venv/ready
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	touch $@
 
-# The versions that everybody gets: names, versions and hashes, and no address of any registry.
-requirements.lock: pyproject.toml
+# The versions that everybody gets: names, versions and hashes, and no address of any registry. By hand, so that the
+# time stamps of a fresh checkout cannot start it.
+lock:
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--group dev --output-file $@ pyproject.toml
+		--group dev --output-file requirements.lock pyproject.toml
