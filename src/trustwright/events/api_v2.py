@@ -17,6 +17,7 @@ from trustwright.events.model import Category, Event, Filter, Source
 from trustwright.events.names import TYPES
 from trustwright.http.lists import CursorPage, CursorQuery, by_cursor
 from trustwright.http.operations import Call, Operation, Version
+from trustwright.http.people import UserCompact
 from trustwright.http.wire import Id, Timestamp, Wire, iso
 
 TypeName = Annotated[str, Meta(extra_json_schema={"enum": sorted(TYPES)})]
@@ -60,26 +61,6 @@ class EventPath(Wire, frozen=True):
     event_id: UUID
 
 
-class CompactUser(Wire, frozen=True):
-    id: int
-    email: str
-    first_name: str | None
-    last_name: str | None
-    created_at: Timestamp
-    updated_at: Timestamp
-
-    @staticmethod
-    def of(user: User) -> "CompactUser":
-        return CompactUser(
-            id=user.id,
-            email=user.email,
-            first_name=user.first_name,
-            last_name=user.last_name,
-            created_at=iso(user.created_at),
-            updated_at=iso(user.updated_at),
-        )
-
-
 class MetadataAnswer(Wire, frozen=True):
     """`targetEntity` is what changed, `sourceData` how it was before, `dto` how it is since."""
 
@@ -110,7 +91,7 @@ class EventAnswer(Wire, frozen=True):
     connection_id: int | None
     request_description: str | None
     metadata: MetadataAnswer | UnsetType = UNSET
-    user: CompactUser | UnsetType | None = UNSET
+    user: UserCompact | UnsetType | None = UNSET
     connection: dict[str, Any] | UnsetType | None = UNSET
     test_id: str | UnsetType | None = UNSET
     test_name: str | UnsetType | None = UNSET
@@ -131,7 +112,7 @@ class EventAnswer(Wire, frozen=True):
             connection_id=event.connection_id,
             request_description=event.request,
             metadata=MetadataAnswer.of(event) if EventExpand.METADATA in expand else UNSET,
-            user=(CompactUser.of(user) if user else None) if EventExpand.USER in expand else UNSET,
+            user=(UserCompact.of(user) if user else None) if EventExpand.USER in expand else UNSET,
             connection=None if EventExpand.CONNECTION in expand else UNSET,
             test_id=None if EventExpand.TEST_ID in expand else UNSET,
             test_name=None if EventExpand.TEST_NAME in expand else UNSET,
