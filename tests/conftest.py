@@ -25,13 +25,16 @@ OWN = pytest.StashKey[embedded.Postgres]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The process that hands out the tests starts a database of this run; the workers find it in the environment."""
-    if hasattr(config, "workerinput") or URL in os.environ:
+    """The process that hands out the tests starts a database of this run; the workers find it in the environment.
+
+    A URL that is there already is used instead: any PostgreSQL that Trustwright supports."""
+    if hasattr(config, "workerinput"):
         return
-    postgres = embedded.start(Path(tempfile.mkdtemp(prefix="trustwright-tests-")))
-    config.stash[OWN] = postgres
-    os.environ[URL] = postgres.url
-    with psycopg.connect(postgres.url, autocommit=True) as connection:
+    if URL not in os.environ:
+        config.stash[OWN] = embedded.start(Path(tempfile.mkdtemp(prefix="trustwright-tests-")))
+        os.environ[URL] = config.stash[OWN].url
+    with psycopg.connect(os.environ[URL], autocommit=True) as connection:
+        connection.execute(f"drop database if exists {TEMPLATE} with (force)")
         connection.execute(f"create database {TEMPLATE}")
     migrate(named(TEMPLATE))
 

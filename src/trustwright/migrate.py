@@ -43,7 +43,11 @@ def _create_application_role(connection: psycopg.Connection[tuple[object, ...]])
     """The role that the application works as. It owns nothing, so row-level security binds it."""
     with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
         connection.execute(f"create role {APPLICATION_ROLE} nologin")
-    connection.execute(f"grant {APPLICATION_ROLE} to current_user")
+    try:
+        connection.execute(f"set role {APPLICATION_ROLE}")
+        connection.execute("reset role")
+    except psycopg.errors.InsufficientPrivilege:
+        connection.execute(f"grant {APPLICATION_ROLE} to current_user")
 
 
 def _apply_own(url: str) -> None:
