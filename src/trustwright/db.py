@@ -66,6 +66,8 @@ class Tx:
 
     def __init__(self, connection: AsyncConnection[Any], jobs: procrastinate.App, who: Who, now: datetime) -> None:
         self._connection = connection
+        # One for all statements: to make a cursor costs as much as a small statement.
+        self._cursor: AsyncCursor[Any] = connection.cursor()
         self._jobs = jobs
         self._at_end: list[tuple[str, dict[str, object]]] = []
         self.who = who
@@ -74,15 +76,11 @@ class Tx:
 
     async def all(self, kind: type[T], sql: str, **values: object) -> list[T]:
         """The rows, each as a `kind` built from its columns by name."""
-        async with self._connection.cursor(row_factory=row_as(kind)) as cursor:
-            await cursor.execute(sql, {"account_id": self.account_id, **values})
-            return await cursor.fetchall()
+        return await (await self._execute(row_as(kind), sql, values)).fetchall()
 
     async def one(self, kind: type[T], sql: str, **values: object) -> T | None:
         """The first row as a `kind`, or None."""
-        async with self._connection.cursor(row_factory=row_as(kind)) as cursor:
-            await cursor.execute(sql, {"account_id": self.account_id, **values})
-            return await cursor.fetchone()
+        return await (await self._execute(row_as(kind), sql, values)).fetchone()
 
     async def only(self, kind: type[T], sql: str, **values: object) -> T:
         """The one row that a statement like `insert ... returning` always has."""
@@ -93,16 +91,16 @@ class Tx:
 
     async def value(self, sql: str, **values: object) -> Any:
         """The first column of the first row, or None."""
-        async with self._connection.cursor(row_factory=tuple_row) as cursor:
-            await cursor.execute(sql, {"account_id": self.account_id, **values})
-            row = await cursor.fetchone()
-            return row[0] if row else None
+        row = await (await self._execute(tuple_row, sql, values)).fetchone()
+        return row[0] if row else None
 
     async def run(self, sql: str, **values: object) -> int:
         """The number of rows changed."""
-        async with self._connection.cursor() as cursor:
-            await cursor.execute(sql, {"account_id": self.account_id, **values})
-            return cursor.rowcount
+        return (await self._execute(tuple_row, sql, values)).rowcount
+
+    async def _execute(self, rows: Any, sql: str, values: dict[str, object]) -> AsyncCursor[Any]:
+        self._cursor.row_factory = rows
+        return await self._cursor.execute(sql, {"account_id": self.account_id, **values})
 
     def at_end(self, sql: str, **values: object) -> None:
         """Sends a statement together with the commit, which spares a round trip. It stands or falls with the rest."""
@@ -115,8 +113,8 @@ class Tx:
             return
         async with self._connection.pipeline():
             for sql, values in self._at_end:
-                await self._connection.execute(sql, values)
-            await self._connection.execute("commit")
+                await self._cursor.execute(sql, values)
+            await self._cursor.execute("commit")
 
     async def page(self, kind: type[T], sql: str, part: Slice, *, key: str = "id", **values: object) -> list[T]:
         """A part of the rows that `sql`, a select that ends in its conditions, finds: by keyset, or by offset."""

@@ -29,7 +29,8 @@ from trustwright.records.states import after, uploading_to
 
 PURGE = "records.purge"
 
-NAMED_IN_EVENT = 100
+# More would have each event of a large upload compressed by the database, which costs more than it saves.
+NAMED_IN_EVENT = 20
 
 
 class CustomResource(Struct, frozen=True):
