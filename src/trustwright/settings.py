@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 MIB = 1024 * 1024
@@ -50,7 +51,7 @@ def from_environment(environment: dict[str, str] | None = None) -> Settings:
             text = Path(path).read_text().strip()
         if text is not None:
             values[field] = _parse(name, Settings.__annotations__[field], text)
-    return Settings(**values)  # type: ignore[arg-type]
+    return msgspec.convert(values, Settings)
 
 
 def _parse(name: str, kind: type, text: str) -> object:

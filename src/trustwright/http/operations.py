@@ -127,8 +127,6 @@ def path_of(values: dict[str, Any], kind: Any) -> Any:
             raise MalformedId(f"{name}: not UTF-8") from error
         if "\0" in text:
             raise MalformedId(f"{name}: must not contain NUL")
-        if "\0" in text:
-            raise MalformedId(f"{name}: must not contain NUL")
         field = query.kinds(kind).get(name)
         decoded[name] = int(text) if field is int and DIGITS.fullmatch(text) else text
     try:

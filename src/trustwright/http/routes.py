@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request
+from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
@@ -22,7 +23,7 @@ def route(operation: Operation) -> HTTPRouteHandler:
     path = operation.path.replace("}", ":str}")
     return HTTPRouteHandler(
         [prefix + path for prefix in PREFIXES[operation.version]],
-        http_method=[operation.method],  # type: ignore[list-item]
+        http_method=[HttpMethod(operation.method)],
         guards=[admit],
         opt={"operation": operation},
         # Answers carry their own status; the router only insists on one that may have a body.

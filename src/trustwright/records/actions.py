@@ -202,8 +202,8 @@ async def upload_to_session(tx: Tx, resource: Resource, session_id: str, batch: 
 
 async def _session_for_upload(tx: Tx, resource: Resource, session_id: str) -> tuple[Session, bool]:
     """The session, and whether it was opened now."""
-    newest = await store.newest_session(tx, resource.id, session_id)
     open_session = await store.session_in(tx, resource.id, SessionStatus.IN_PROGRESS)
+    newest = None if open_session else await store.newest_session(tx, resource.id, session_id)
     if session := uploading_to(session_id, newest, open_session):
         return session, False
     if session := await store.insert_session(tx, resource.id, session_id):
