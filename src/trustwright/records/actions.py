@@ -59,6 +59,8 @@ class Uploaded(Struct, frozen=True):
         """For each item, when the record that it replaced was created; None where it made a new one. Of two items with
         one id the later replaces the earlier."""
         known = dict(self.existed)
+        if not known and len({item.record_id for item in self.items}) == len(self.items):
+            return [None] * len(self.items)
         found: list[datetime | None] = []
         for item in self.items:
             created_at = known.get(item.record_id)

@@ -84,27 +84,31 @@ def read_batch(body: bytes, most: int) -> Batch:
         single, items = _read_by_hand(body, most)
     suspect_texts = b"\\" in body and SUSPECT_ESCAPE.search(body) is not None
     suspect_numbers = _has_suspect_exponent(body)
-    for item in items:
-        if suspect_texts or suspect_numbers or not _is_plain(item):
+    if suspect_texts or suspect_numbers or not _all_plain(items):
+        for item in items:
             item.fault = item.fault or _size_fault(item, suspect_numbers) or _identify(item)
-        if suspect_texts and item.fault is None:
-            item.fault = _bad_text(item.values)
+            if suspect_texts and item.fault is None:
+                item.fault = _bad_text(item.values)
     return Batch(items=items, single=single)
 
 
-def _is_plain(item: Item) -> bool:
-    """Whether the item is short, flat and named by an ordinary text, as nearly all are; takes its name then."""
-    raw, given = item.raw, item.values.get("id")
-    if (
-        raw is None
-        or len(raw) > LONGEST_NUMBER
-        or raw.count(b"{") + raw.count(b"[") > DEEPEST
-        or not isinstance(given, str)
-        or not given.isprintable()
-        or not 0 < len(given) <= LONGEST_ID
-    ):
+def _all_plain(items: list[Item]) -> bool:
+    """Whether all are short, flat and named by ordinary texts, as nearly always; takes their names then.
+
+    The whole list is looked at by loops outside Python: to ask item by item takes as long as to decode them."""
+    raws = [item.raw or b"" for item in items]
+    names: list[Any] = [item.values.get("id") for item in items]
+    try:
+        ordinary = "".join(names).isprintable()
+    except TypeError:
         return False
-    item.record_id = given
+    lengths = set(map(len, names)) | {1}
+    if not ordinary or min(lengths) == 0 or max(lengths) > LONGEST_ID:
+        return False
+    if any(len(raw) > LONGEST_NUMBER or raw.count(b"{") + raw.count(b"[") > DEEPEST for raw in raws):
+        return False
+    for item, name in zip(items, names, strict=True):
+        item.record_id = name
     return True
 
 
