@@ -23,9 +23,15 @@ from trustwright.http.requests import observed
 from trustwright.http.routes import route
 from trustwright.jobs import jobs
 from trustwright.processes import end_with_parent
+from trustwright.questionnaires import api_v2 as questionnaires_v2
 from trustwright.records import api_v1 as records_v1
 from trustwright.records import api_v2 as records_v2
+from trustwright.reviews import api_v1 as reviews_v1
+from trustwright.reviews import api_v2 as reviews_v2
+from trustwright.reviews import documents_v2
 from trustwright.settings import Settings, from_environment
+from trustwright.vendors import api_v1 as vendors_v1
+from trustwright.vendors import api_v2 as vendors_v2
 from trustwright.worker import working
 
 OPERATIONS: list[Operation] = [
@@ -34,6 +40,12 @@ OPERATIONS: list[Operation] = [
     *events_v2.operations,
     *records_v1.operations,
     *records_v2.operations,
+    *vendors_v1.operations,
+    *vendors_v2.operations,
+    *reviews_v1.operations,
+    *reviews_v2.operations,
+    *documents_v2.operations,
+    *questionnaires_v2.operations,
 ]
 
 

@@ -15,6 +15,16 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     data_dir: Path = Path("data")
     database_url: str = ""
+    public_url: str = ""
+    secret_key: str = ""
+    storage_url: str = ""
+    max_file: int = 25 * MIB
+    max_files: int = 10
+    clamd_url: str = ""
+    require_scan: bool = False
+    smtp_url: str = ""
+    mail_from: str = "Trustwright <trustwright@localhost>"
+    review_actions: str = "soc_report"
     pool_size: int = 12
     max_body: int = 5 * MIB
     max_rows: int = 1000
@@ -23,7 +33,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_format: str = "console"
 
 
-SECRET = ("database_url",)
+SECRET = ("database_url", "secret_key", "storage_url", "clamd_url", "smtp_url")
 
 
 def variable(field: str) -> str:

@@ -1,0 +1,1 @@
+"""Files that people and programs upload: checked, stored by content, scanned, downloaded by signed links."""

@@ -1,0 +1,1 @@
+"""The vendors that a company relies on, their types and their statistics."""

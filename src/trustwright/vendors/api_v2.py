@@ -1,0 +1,5 @@
+"""Operations."""
+
+from trustwright.http.operations import Operation
+
+operations: list[Operation] = []
