@@ -29,18 +29,20 @@ class Service(Struct):
     process: psutil.Process
     seconds_to_ready: float
 
-    def web_memory(self) -> float:
-        """Resident MiB of the largest process of the service that is not PostgreSQL."""
+    def web_process(self) -> psutil.Process:
+        """The largest process of the service that is not PostgreSQL."""
         family = [self.process, *self.process.children(recursive=True)]
-        return max(member.memory_info().rss for member in family if member.name() != "postgres") / 2**20
+        return max(
+            (member for member in family if member.name() != "postgres"), key=lambda member: member.memory_info().rss
+        )
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Service]:
+def running(folder: Path, program: str = "trustwright") -> Iterator[Service]:
     """Starts the service once to make its data, and again to measure how soon it is ready on data that exist."""
     environment = {**os.environ, "TRUSTWRIGHT_DATA_DIR": str(folder), "TRUSTWRIGHT_LOG_FORMAT": "json"}
     environment.pop("TRUSTWRIGHT_DATABASE_URL", None)
-    command = [sys.executable, "-m", "trustwright"]
+    command = [sys.executable, "-m", program]
     made = subprocess.run(
         [*command, "account", "create", "Bench", "--admin-email", "bench@bench.test", "--json"],
         env=environment,

@@ -62,6 +62,7 @@ class Account:
         self.alice_id = made.admin.id
         self.alice_email = made.admin.email
         self.who = Who(account_id=self.id, source=Source.APP)
+        self.api_key = made.api_key
         self.alice = self.client(made.api_key)
 
     def client(self, key: str | None) -> httpx.Client:

@@ -17,6 +17,8 @@ from trustwright.cli.demo import fill
 from trustwright.settings import Settings, to_environment
 from trustwright.worker import run
 
+APPLICATION = "trustwright.app:create_worker_app"
+
 
 def serve(
     host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
@@ -38,7 +40,7 @@ def serve(
         # The web processes read their settings from the environment.
         os.environ.update(to_environment(replace(settings, database_url=url)))
         Granian(
-            "trustwright.app:create_worker_app",
+            APPLICATION,
             address=host,
             port=port,
             interface=Interfaces.ASGI,
