@@ -7,6 +7,7 @@ import os
 
 import msgspec
 from litestar import Litestar, Response, get
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
@@ -35,7 +36,7 @@ def create_app() -> ASGIApp:
     service, beside = create_worker_app(), Litestar([bare], openapi_config=None, logging_config=None)
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
-        is_bare = scope["type"] == "http" and scope["path"].startswith("/bare/")
+        is_bare = scope["type"] == ScopeType.HTTP and scope["path"].startswith("/bare/")
         await (beside if is_bare else service)(scope, receive, send)
 
     return dispatch

@@ -1,23 +1,16 @@
 """What has been acknowledged survives the sudden death of the server, and of its database."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import httpx
-import psutil
 import pytest
 
-from tests.conftest import await_ready, free_port
+from tests.crashes import calling, command, everything, kill, server
 
 DEATHS = 10
 STAGED = 300
@@ -61,10 +54,6 @@ def test_no_acknowledged_record_is_lost_and_no_session_half_completed(data_dir: 
         require_kept(client, direct_path, staged_path, direct, staged)
     assert len(direct.stored) > DEATHS * 20
     assert staged.completed >= DEATHS
-
-
-def calling(address: str, account: Any) -> httpx.Client:
-    return httpx.Client(base_url=address, headers={"Authorization": f"Bearer {account['apiKey']}"}, timeout=30)
 
 
 def push_directly(client: httpx.Client, path: str, told: Progress, death: int) -> None:
@@ -113,16 +102,6 @@ def require_kept(client: httpx.Client, direct_path: str, staged_path: str, direc
     assert {item["id"] for item in live} == {f"{number}-{part}-{item}" for part in range(3) for item in range(100)}
 
 
-def everything(client: httpx.Client, path: str, **filters: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    cursor: str | None = ""
-    while cursor is not None:
-        page = client.get(path, params={"size": 500, **filters, **({"cursor": cursor} if cursor else {})}).json()
-        rows += page["data"]
-        cursor = page["pagination"]["cursor"]
-    return rows
-
-
 def resource(client: httpx.Client, workspace_id: int, name: str) -> str:
     body = {
         "name": name,
@@ -133,44 +112,3 @@ def resource(client: httpx.Client, workspace_id: int, name: str) -> str:
     }
     made = client.post("/public/v2/custom-connections", json=body).json()
     return f"/public/v2/custom-connections/{made['id']}/resources/{made['customResources'][0]['id']}"
-
-
-def command(data_dir: Path, *words: str) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "trustwright", *words, "--data-dir", str(data_dir)],
-        env=environment(),
-        capture_output=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
-
-
-def environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("TRUSTWRIGHT_")}
-
-
-@contextmanager
-def server(data_dir: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The service on its private database; what is left of both is ended with the block."""
-    port = free_port()
-    log = data_dir / "serve.log"
-    words = [sys.executable, "-m", "trustwright", "serve", "--port", str(port), "--data-dir", str(data_dir)]
-    with log.open("wb") as output:
-        process = subprocess.Popen(words, env=environment(), stderr=output)
-    try:
-        await_ready(f"http://127.0.0.1:{port}", process, log)
-        yield f"http://127.0.0.1:{port}", process
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
-def kill(process: subprocess.Popen[bytes], data_dir: Path, *, with_database: bool) -> None:
-    postmaster = int((data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0])
-    database = [psutil.Process(postmaster), *psutil.Process(postmaster).children(recursive=True)]
-    process.send_signal(signal.SIGKILL)
-    process.wait(60)
-    if with_database:
-        for part in database:
-            with suppress(psutil.NoSuchProcess):
-                part.kill()
