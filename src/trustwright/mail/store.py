@@ -1,0 +1,124 @@
+"""SQL of the outbox."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from trustwright.db import Database, Tx
+from trustwright.mail.model import Mail, MailState
+
+MAIL = """account_id, id, event, recipient, subject, body_text, body_html, state, attempts, last_error, created_at,
+    sent_at"""
+
+
+class AccountId(Struct, frozen=True):
+    account_id: int | None
+
+
+class MailId(Struct, frozen=True):
+    id: int
+
+
+async def insert(tx: Tx, event: str, recipient: str, subject: str, text: str, html: str) -> int | None:
+    """Puts a mail into the outbox; None when its event has one. Of two transactions at once the second waits for the
+    first, and finds its mail unless that rolls back."""
+    mail_id: int | None = await tx.value(
+        """
+        insert into mails (account_id, event, recipient, subject, body_text, body_html, created_at, due_at)
+        values (%(account_id)s, %(event)s, %(recipient)s, %(subject)s, %(text)s, %(html)s, %(now)s, %(now)s)
+        on conflict (account_id, event) do nothing
+        returning id
+        """,
+        event=event,
+        recipient=recipient,
+        subject=subject,
+        text=text,
+        html=html,
+        now=tx.now,
+    )
+    return mail_id
+
+
+async def get(tx: Tx, mail_id: int) -> Mail | None:
+    """One mail."""
+    return await tx.one(
+        Mail, f"select {MAIL} from mails where account_id = %(account_id)s and id = %(mail_id)s", mail_id=mail_id
+    )
+
+
+async def newest(tx: Tx, limit: int) -> list[Mail]:
+    """The mails made last, the newest first."""
+    return await tx.all(
+        Mail,
+        f"""
+        select {MAIL} from mails where account_id = %(account_id)s order by created_at desc, id desc limit %(limit)s
+        """,
+        limit=limit,
+    )
+
+
+async def claim(tx: Tx, mail_id: int) -> Mail | None:
+    """A waiting mail, locked until the transaction ends; None when it waits no more or somebody else has it."""
+    return await tx.one(
+        Mail,
+        f"""
+        select {MAIL} from mails
+        where account_id = %(account_id)s and id = %(mail_id)s and state = 'QUEUED'
+        for update skip locked
+        """,
+        mail_id=mail_id,
+    )
+
+
+async def settle(tx: Tx, mail: Mail, due_at: datetime) -> None:
+    """Saves how an attempt ended, and when the next one is due if the mail still waits."""
+    await tx.run(
+        """
+        update mails
+        set state = %(state)s, attempts = %(attempts)s, last_error = %(last_error)s, sent_at = %(sent_at)s,
+            body_text = %(body_text)s, body_html = %(body_html)s, due_at = %(due_at)s
+        where account_id = %(account_id)s and id = %(mail_id)s
+        """,
+        mail_id=mail.id,
+        state=mail.state.value,
+        attempts=mail.attempts,
+        last_error=mail.last_error,
+        sent_at=mail.sent_at,
+        body_text=mail.body_text,
+        body_html=mail.body_html,
+        due_at=due_at,
+    )
+
+
+async def postpone_overdue(tx: Tx, before: datetime, until: datetime) -> list[int]:
+    """The mails that should have been tried before a time and were not, made due anew."""
+    found = await tx.all(
+        MailId,
+        """
+        update mails set due_at = %(until)s
+        where account_id = %(account_id)s and state = %(queued)s and due_at < %(before)s
+        returning id
+        """,
+        queued=MailState.QUEUED.value,
+        before=before,
+        until=until,
+    )
+    return [mail.id for mail in found]
+
+
+async def account_of(database: Database, mail_id: int) -> int | None:
+    """Whose mail it is, for the command line, which names a mail by its id alone."""
+    row = await database.lookup(AccountId, "select account_of_mail(%(mail_id)s) as account_id", mail_id=mail_id)
+    return row.account_id if row else None
+
+
+async def accounts(database: Database) -> list[int]:
+    """All accounts, for the command line, which lists the mails of each."""
+    rows = await database.lookup_all(AccountId, "select account_id from all_accounts()")
+    return [row.account_id for row in rows if row.account_id is not None]
+
+
+async def accounts_with_forgotten(database: Database) -> list[int]:
+    """The accounts that have mails which should have been tried long ago."""
+    rows = await database.lookup_all(AccountId, "select account_id from accounts_with_forgotten_mail()")
+    return [row.account_id for row in rows if row.account_id is not None]
