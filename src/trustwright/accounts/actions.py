@@ -94,7 +94,7 @@ async def create_key(
 
     Raises Invalid when the account has no admin."""
     if user_id is None:
-        admin = await store.first_with_role(tx, Role.ADMIN)
+        admin = await first_admin(tx)
         if admin is None:
             raise Invalid("user: the account has no active admin for the key to act as")
         user_id = admin.id
@@ -165,6 +165,17 @@ async def get_user(tx: Tx, user_id: int) -> User:
 async def users_by_id(tx: Tx, ids: set[int]) -> dict[int, User]:
     """Those of the ids that are users of the account."""
     return {user.id: user for user in await store.get_users(tx, list(ids))} if ids else {}
+
+
+async def active_user(tx: Tx, user_id: int) -> User | None:
+    """A user of the account who has not been deactivated."""
+    user = await store.get_user(tx, user_id)
+    return user if user and user.deactivated_at is None else None
+
+
+async def first_admin(tx: Tx) -> User | None:
+    """The active admin who came first."""
+    return await store.first_with_role(tx, Role.ADMIN)
 
 
 async def get_user_by_email(tx: Tx, email: str) -> User:

@@ -6,13 +6,14 @@ from msgspec import Meta, field
 
 from trustwright.accounts import actions, store
 from trustwright.accounts.api_v2 import EntitlementAnswer, SecurityReportAnswer
-from trustwright.accounts.model import Account, User, Workspace
+from trustwright.accounts.model import Account, Workspace
 from trustwright.accounts.permissions import Permission
 from trustwright.accounts.roles import Role
 from trustwright.accounts.store import Search
 from trustwright.http.lists import NumberedPage, PageQuery, numbered
 from trustwright.http.operations import Call, Operation, Version
-from trustwright.http.wire import Id, Timestamp, Wire, iso, iso_or_none
+from trustwright.http.people import UserAnswer
+from trustwright.http.wire import Id, Timestamp, Wire, iso
 
 
 class WorkspacesQuery(PageQuery, frozen=True):
@@ -58,42 +59,6 @@ class WorkspaceAnswer(Wire, frozen=True):
             logo=workspace.logo or "",
             primary=workspace.is_primary,
             frameworks=[],
-        )
-
-
-class UserAnswer(Wire, frozen=True):
-    id: int
-    entry_id: str
-    email: str
-    first_name: str | None
-    last_name: str | None
-    job_title: str | None
-    avatar_url: str | None
-    drata_terms_agreed_at: Timestamp | None
-    created_at: Timestamp
-    updated_at: Timestamp
-    roles: list[str]
-    background_checks: list[dict[str, Any]]
-    identities: list[dict[str, Any]]
-    documents: list[dict[str, Any]]
-
-    @staticmethod
-    def of(user: User) -> "UserAnswer":
-        return UserAnswer(
-            id=user.id,
-            entry_id=str(user.entry_id),
-            email=user.email,
-            first_name=user.first_name,
-            last_name=user.last_name,
-            job_title=user.job_title,
-            avatar_url=user.avatar_url,
-            drata_terms_agreed_at=iso_or_none(user.terms_agreed_at),
-            created_at=iso(user.created_at),
-            updated_at=iso(user.updated_at),
-            roles=user.roles,
-            background_checks=[],
-            identities=[],
-            documents=[],
         )
 
 
