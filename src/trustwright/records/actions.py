@@ -1,7 +1,6 @@
 """What can be done to connections, records and sessions."""
 
 from datetime import datetime
-from itertools import islice
 from typing import NoReturn
 
 import msgspec
@@ -43,11 +42,12 @@ class CustomResource(Struct, frozen=True):
 
 
 class Uploaded(Struct, frozen=True):
-    """What became of a batch: items without a fault are stored. `existed` tells of the records that were there before
-    when they were created; `now` is when the others were."""
+    """What became of a batch: `stored` holds the last good item of each id. `existed` tells of the records that were
+    there before when they were created; `now` is when the others were."""
 
     items: list[Item]
     single: bool
+    stored: dict[str, Item]
     existed: dict[str, datetime]
     now: datetime
 
@@ -58,9 +58,9 @@ class Uploaded(Struct, frozen=True):
     def created_before(self) -> list[datetime | None]:
         """For each item, when the record that it replaced was created; None where it made a new one. Of two items with
         one id the later replaces the earlier."""
-        known = dict(self.existed)
-        if not known and len({item.record_id for item in self.items}) == len(self.items):
+        if not self.existed and len(self.stored) == len(self.items):
             return [None] * len(self.items)
+        known = dict(self.existed)
         found: list[datetime | None] = []
         for item in self.items:
             created_at = known.get(item.record_id)
@@ -225,7 +225,7 @@ async def _upload_to(
         raise (SchemaMismatch if batch.items[0].code == SchemaMismatch.code else Invalid)(fault)
     good = {item.record_id: item for item in batch.items if item.fault is None}
     before = await store.get_record_for_update(tx, dataset_id, next(iter(good))) if batch.single else None
-    uploaded = Uploaded(batch.items, batch.single, await _store(tx, dataset_id, good), tx.now)
+    uploaded = Uploaded(batch.items, batch.single, good, await _store(tx, dataset_id, good), tx.now)
     if good or opened:
         await _record_upload(tx, resource, uploaded, session_id, before)
     return uploaded
@@ -245,7 +245,7 @@ def _judge(schema: RecordSchema, items: list[Item]) -> None:
 
 
 async def _store(tx: Tx, dataset_id: int, good: dict[str, Item]) -> dict[str, datetime]:
-    """Stores the last item of each id; when those that were there before were created."""
+    """Stores items by id; when those that were there before were created."""
     if not good:
         return {}
     ids = msgspec.json.encode(list(good))
@@ -256,12 +256,11 @@ async def _store(tx: Tx, dataset_id: int, good: dict[str, Item]) -> dict[str, da
 async def _record_upload(
     tx: Tx, resource: Resource, uploaded: Uploaded, session_id: str | None, before: Record | None
 ) -> None:
-    ids = {item.record_id: item for item in uploaded.items if item.fault is None}
-    updated = len(uploaded.existed)
+    ids, updated = list(uploaded.stored), len(uploaded.existed)
     after_: dict[str, object] = {
         "created": len(ids) - updated,
         "updated": updated,
-        "ids": list(islice(ids, NAMED_IN_EVENT)),
+        "ids": ids[:NAMED_IN_EVENT],
     }
     if uploaded.single:
         after_["attributes"] = msgspec.Raw(uploaded.items[0].raw or b"{}")
