@@ -24,6 +24,7 @@ from trustwright.records.model import (
     SessionStatus,
 )
 from trustwright.records.schemas import RecordSchema, compiled, display_key_fault, fault_message, schema_faults
+from trustwright.records.shapes import shape
 from trustwright.records.states import after, uploading_to
 
 PURGE = "records.purge"
@@ -220,28 +221,29 @@ async def _session_for_upload(tx: Tx, resource: Resource, session_id: str) -> tu
 async def _upload_to(
     tx: Tx, resource: Resource, dataset_id: int, batch: Batch, session_id: str | None, opened: bool
 ) -> Uploaded:
-    _judge(compiled(resource.schema), batch.items)
-    if batch.single and (fault := batch.items[0].fault):
-        raise (SchemaMismatch if batch.items[0].code == SchemaMismatch.code else Invalid)(fault)
-    good = {item.record_id: item for item in batch.items if item.fault is None}
+    items = batch.fitting(shape(resource.schema)) or _judged(compiled(resource.schema), batch.items)
+    if batch.single and (fault := items[0].fault):
+        raise (SchemaMismatch if items[0].code == SchemaMismatch.code else Invalid)(fault)
+    good = {item.record_id: item for item in items if item.fault is None}
     before = await store.get_record_for_update(tx, dataset_id, next(iter(good))) if batch.single else None
-    uploaded = Uploaded(batch.items, batch.single, good, await _store(tx, dataset_id, good), tx.now)
+    uploaded = Uploaded(items, batch.single, good, await _store(tx, dataset_id, good), tx.now)
     if good or opened:
         await _record_upload(tx, resource, uploaded, session_id, before)
     return uploaded
 
 
-def _judge(schema: RecordSchema, items: list[Item]) -> None:
-    """Sets the fault of each item that does not fit the schema."""
+def _judged(schema: RecordSchema, items: list[Item]) -> list[Item]:
+    """The items, with a fault where one does not fit the schema."""
     if not schema.declares_id:
         for item in items:
             item.values.pop("id", None)
     if schema.all_valid([item.values for item in items if item.fault is None]):
-        return
+        return items
     for item in items:
         if item.fault is None and (faults := schema.faults(item.values)):
             item.fault = fault_message(faults)
             item.code = SchemaMismatch.code
+    return items
 
 
 async def _store(tx: Tx, dataset_id: int, good: dict[str, Item]) -> dict[str, datetime]:
@@ -263,7 +265,7 @@ async def _record_upload(
         "ids": ids[:NAMED_IN_EVENT],
     }
     if uploaded.single:
-        after_["attributes"] = msgspec.Raw(uploaded.items[0].raw or b"{}")
+        after_["attributes"] = uploaded.items[0].raw
     place = f"session {session_id}" if session_id else "the live data"
     await record(
         tx,

@@ -1,11 +1,13 @@
 """The items of an upload: taken from the body, each judged by itself, so that one bad item spoils only itself.
 
-The fast way reads the whole list at once. Only when that fails is it read again by a decoder that forgives what one
-record may get wrong, which finds out whose fault it is."""
+The fast ways read the whole list at once: into the shape of its schema, or into any values. Only when that fails is it
+read again by a decoder that forgives what one record may get wrong, which finds out whose fault it is."""
 
 import json
 import re
-from typing import Any
+from functools import cached_property
+from itertools import repeat
+from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
 import msgspec
@@ -13,6 +15,7 @@ from msgspec import Struct
 
 from trustwright.errors import Invalid
 from trustwright.records.nesting import deeper_than, members
+from trustwright.records.shapes import Shape
 
 DEEPEST = 64
 LARGEST = 1024 * 1024
@@ -44,72 +47,115 @@ class Item(Struct):
     """One record as it was sent. `raw` is its JSON text, None when there is none to echo; `values` the same decoded;
     `fault` says why it cannot be stored, and `code` of what kind that is."""
 
-    raw: bytes | None
+    raw: msgspec.Raw | None
     values: dict[str, Any]
     record_id: str = ""
     fault: str | None = None
     code: int = Invalid.code
 
 
-class Batch(Struct, frozen=True):
-    """What an upload carries. `single` when it was an object and not a list."""
+class Batch(Struct, frozen=True, dict=True):
+    """What an upload carries: the texts of its items, which nobody has looked into yet unless there was no other way to
+    tell where they end. `single` when it was an object and not a list."""
 
-    items: list[Item]
+    body: bytes
     single: bool
+    raws: list[msgspec.Raw]
+    known: list[Item] | None = None
+
+    @cached_property
+    def items(self) -> list[Item]:
+        """The items, with a fault where one cannot be stored whatever its schema says. Raises Invalid."""
+        if self.known is not None:
+            return self.known
+        try:
+            values = [_object.decode(self.raws[0])] if self.single else _objects.decode(self.body).data
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return _examined(self.body, _read_by_hand(self.body, len(self.raws))[1])
+        return _examined(self.body, list(map(Item, self.raws, values)))
+
+    def fitting(self, shape: Shape | None) -> list[Item] | None:
+        """The items without their values, if all have that shape and nothing else speaks against any of them."""
+        if shape is None or self.single or self.known is not None:
+            return None
+        try:
+            names = [record.id for record in shape.decode(self.body).data]
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        if not _ordinary(names) or max(map(len, self.raws), default=0) > LONGEST_NUMBER or _has_suspect_text(self.body):
+            return None
+        return list(map(Item, self.raws, repeat({}), names))
 
 
-class Envelope(Struct):
-    data: msgspec.Raw
+T = TypeVar("T")
 
 
-_envelope = msgspec.json.Decoder(Envelope)
-_raw_items = msgspec.json.Decoder(list[msgspec.Raw])
-_objects = msgspec.json.Decoder(list[dict[str, Any]])
+class Envelope(Struct, Generic[T]):
+    data: T
+
+
+_raw_item = msgspec.json.Decoder(Envelope[msgspec.Raw])
+_raw_items = msgspec.json.Decoder(Envelope[list[msgspec.Raw]])
+_objects = msgspec.json.Decoder(Envelope[list[dict[str, Any]]])
 _object = msgspec.json.Decoder(dict[str, Any])
 
 
 def read_batch(body: bytes, most: int) -> Batch:
-    """The items of `{"data": object or list of objects}`. Raises Invalid when it is not that, or has over `most`."""
+    """What `{"data": object or list of objects}` carries. Raises Invalid when it is not that, or has over `most`."""
     try:
-        data = _envelope.decode(body).data
-        first = memoryview(data)[0]
-        single = first == ord("{")
-        if not single and first != ord("["):
-            raise Invalid(BAD_DATA)
-        raws = [data] if single else _raw_items.decode(data)
-        _require_few(len(raws), most)
-        values = [_object.decode(data)] if single else _objects.decode(data)
-        items = [Item(raw=bytes(raw), values=value) for raw, value in zip(raws, values, strict=True)]
+        single, raws = _texts(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         single, items = _read_by_hand(body, most)
-    suspect_texts = b"\\" in body and SUSPECT_ESCAPE.search(body) is not None
+        return Batch(body, single, [], _examined(body, items))
+    _require_few(len(raws), most)
+    return Batch(body, single, raws)
+
+
+def _texts(body: bytes) -> tuple[bool, list[msgspec.Raw]]:
+    try:
+        return False, _raw_items.decode(body).data
+    except msgspec.ValidationError:
+        raw = _raw_item.decode(body).data
+        if memoryview(raw)[0] != ord("{"):
+            raise
+        return True, [raw]
+
+
+def _examined(body: bytes, items: list[Item]) -> list[Item]:
+    """The items with their names, or with a fault."""
+    suspect_texts = _has_suspect_text(body)
     suspect_numbers = _has_suspect_exponent(body)
     if suspect_texts or suspect_numbers or not _all_plain(items):
         for item in items:
             item.fault = item.fault or _size_fault(item, suspect_numbers) or _identify(item)
             if suspect_texts and item.fault is None:
                 item.fault = _bad_text(item.values)
-    return Batch(items=items, single=single)
+    return items
 
 
 def _all_plain(items: list[Item]) -> bool:
     """Whether all are short, flat and named by ordinary texts, as nearly always; takes their names then.
 
     The whole list is looked at by loops outside Python: to ask item by item takes as long as to decode them."""
-    raws = [item.raw or b"" for item in items]
+    raws = [bytes(item.raw or b"") for item in items]
     names: list[Any] = [item.values.get("id") for item in items]
-    try:
-        ordinary = "".join(names).isprintable()
-    except TypeError:
-        return False
-    lengths = set(map(len, names)) | {1}
-    if not ordinary or min(lengths) == 0 or max(lengths) > LONGEST_ID:
+    if not _ordinary(names):
         return False
     if any(len(raw) > LONGEST_NUMBER or raw.count(b"{") + raw.count(b"[") > DEEPEST for raw in raws):
         return False
     for item, name in zip(items, names, strict=True):
         item.record_id = name
     return True
+
+
+def _ordinary(names: list[Any]) -> bool:
+    """Whether all are texts that can name a record."""
+    try:
+        printable = "".join(names).isprintable()
+    except TypeError:
+        return False
+    lengths = set(map(len, names)) | {1}
+    return printable and min(lengths) > 0 and max(lengths) <= LONGEST_ID
 
 
 def _require_few(count: int, most: int) -> None:
@@ -151,7 +197,7 @@ def id_fault(record_id: str) -> str | None:
 
 def _size_fault(item: Item, suspect_numbers: bool) -> str | None:
     """Why a record is too much: too long, too deep, or with a number that the database cannot keep."""
-    raw = item.raw or b""
+    raw = bytes(item.raw or b"")
     size = len(raw)
     if size > LARGEST:
         return f"A record must not be larger than {LARGEST} bytes"
@@ -163,6 +209,10 @@ def _size_fault(item: Item, suspect_numbers: bool) -> str | None:
     ):
         return _bad_number(raw)
     return None
+
+
+def _has_suspect_text(body: bytes) -> bool:
+    return b"\\" in body and SUSPECT_ESCAPE.search(body) is not None
 
 
 def _has_suspect_exponent(text: bytes) -> bool:
@@ -234,7 +284,7 @@ def _judged(values: dict[str, Any]) -> Item:
     """An item of what `_forgiving` decoded, which may or may not be what spoilt the whole."""
     try:
         raw = msgspec.json.encode(values)
-        return Item(raw=raw, values=_object.decode(raw))
+        return Item(raw=msgspec.Raw(raw), values=_object.decode(raw))
     except TypeError:
         fault = "NaN and Infinity are not JSON; send null or a text"
     except UnicodeEncodeError as error:

@@ -129,14 +129,14 @@ def upsert_reply(uploaded: Uploaded) -> Reply:
                 created_at=plain(before[0]) if before[0] else now,
                 updated_at=now,
                 status_code=status,
-                data=msgspec.Raw(item.raw or b"{}"),
+                data=item.raw or msgspec.Raw(b"{}"),
             ),
         )
     return Reply(200, [_bulk_result(item, at, now) for item, at in zip(uploaded.items, before, strict=True)])
 
 
 def _bulk_result(item: Item, created_before: datetime | None, now: str) -> BulkResult:
-    data = msgspec.Raw(item.raw) if item.raw else UNSET
+    data = item.raw or UNSET
     if item.fault is not None:
         detail = ItemErrorDetail(message=item.fault, code=item.code)
         return BulkResult(400, data, error=ItemError(error=detail, message=item.fault, code=item.code))
