@@ -10,7 +10,7 @@ import msgspec
 import procrastinate
 import psycopg
 from msgspec import Struct
-from psycopg import AsyncConnection, AsyncCursor
+from psycopg import AsyncCursor
 from psycopg.rows import RowMaker, tuple_row
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
@@ -64,10 +64,10 @@ class UnsafeRole(RuntimeError):
 class Tx:
     """One transaction of one account. `now` is its time, the same for all that it writes."""
 
-    def __init__(self, connection: AsyncConnection[Any], jobs: procrastinate.App, who: Who, now: datetime) -> None:
-        self._connection = connection
+    def __init__(self, cursor: AsyncCursor[Any], jobs: procrastinate.App, who: Who, now: datetime) -> None:
         # One for all statements: to make a cursor costs as much as a small statement.
-        self._cursor: AsyncCursor[Any] = connection.cursor()
+        self._cursor = cursor
+        self._connection = cursor.connection
         self._jobs = jobs
         self._at_end: list[tuple[str, dict[str, object]]] = []
         self.who = who
@@ -181,14 +181,15 @@ class Database:
     @asynccontextmanager
     async def _transaction(self, who: Who, begin: str) -> AsyncIterator[Tx]:
         async with self._pool.connection() as connection:
+            cursor = connection.cursor()
             # One round trip: several commands in one text are possible only without parameters, hence int().
-            cursor = await connection.execute(
+            await cursor.execute(
                 f"{begin}; select set_config('trustwright.account_id', '{int(who.account_id)}', true), now()"
             )
             cursor.nextset()
             ((_, now),) = await cursor.fetchall()
             try:
-                tx = Tx(connection, self._jobs, who, now)
+                tx = Tx(cursor, self._jobs, who, now)
                 yield tx
                 await tx.commit()
             except BaseException:
