@@ -102,6 +102,15 @@ class WrongState(Problem):
     sentence = "Unprocessable Entity"
 
 
+class Unavailable(Problem):
+    """Something that this needs does not answer: 503 where listed, else 500 (Q6)."""
+
+    status = 503
+    code = 10100
+    name = "ServiceUnavailableException"
+    sentence = "A service that this needs does not answer; try again later"
+
+
 NAMES: dict[int, str] = {
     problem.status: problem.name
     for problem in (
@@ -116,5 +125,6 @@ NAMES: dict[int, str] = {
         TermsNotAccepted,
         TooLarge,
         WrongState,
+        Unavailable,
     )
 }

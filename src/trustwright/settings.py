@@ -1,12 +1,20 @@
 """The settings of one process, read once from the environment."""
 
 import os
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 MIB = 1024 * 1024
+
+
+class ReviewActions(StrEnum):
+    """Which types of security reviews can be finalized and reopened by actions (decisions 9)."""
+
+    SOC_REPORT = "soc_report"
+    ALL = "all"
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -20,11 +28,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     storage_url: str = ""
     max_file: int = 25 * MIB
     max_files: int = 10
+    collect_after: int = 3600
     clamd_url: str = ""
     require_scan: bool = False
     smtp_url: str = ""
     mail_from: str = "Trustwright <trustwright@localhost>"
-    review_actions: str = "soc_report"
+    review_actions: ReviewActions = ReviewActions.SOC_REPORT
     pool_size: int = 12
     max_body: int = 5 * MIB
     max_rows: int = 1000
@@ -73,4 +82,6 @@ def _parse(name: str, kind: type, text: str) -> object:
         if not text.isdecimal():
             raise InvalidSetting(f"{name} must be a whole number, not {text!r}")
         return int(text)
+    if issubclass(kind, StrEnum) and text not in list(kind):
+        raise InvalidSetting(f"{name} must be one of {', '.join(kind)}, not {text!r}")
     return kind(text)

@@ -109,7 +109,7 @@ def test_examples_fit_their_schemas(operation: Operation) -> None:
     found = DOCUMENTS[operation.version]
     each = found["paths"][operation.path][operation.method.lower()]
     parts = [each.get("requestBody", {}), *(each["responses"][str(status)] for status in operation.success)]
-    for content in [part["content"]["application/json"] for part in parts if "content" in part]:
+    for content in [content for part in parts for content in part.get("content", {}).values()]:
         schema = {**content["schema"], "components": found["components"]}
         faults = [*jsonschema_rs.Draft202012Validator(schema, validate_formats=True).iter_errors(content["example"])]
 

@@ -38,7 +38,8 @@ def serve(
         if demo:
             _show_demo(settings, url, f"http://{host}:{port}")
         # The web processes read their settings from the environment.
-        os.environ.update(to_environment(replace(settings, database_url=url)))
+        public_url = settings.public_url or f"http://{host}:{port}"
+        os.environ.update(to_environment(replace(settings, database_url=url, public_url=public_url)))
         Granian(
             APPLICATION,
             address=host,

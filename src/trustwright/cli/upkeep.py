@@ -1,5 +1,6 @@
 """trustwright doctor, backup and restore."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -24,7 +25,11 @@ from trustwright.cli.common import (
     settings_with,
     unmigrated_database,
 )
+from trustwright.cli.contents import add_contents, extract_contents, local_folder, missing
 from trustwright.cli.demo import KEPT as DEMO
+from trustwright.files import scanning
+from trustwright.files.storage import connect
+from trustwright.mail.smtp import greet
 from trustwright.migrate import OLDEST_POSTGRES, migrate, prepare_empty
 from trustwright.settings import SECRET, Settings, variable
 
@@ -45,6 +50,9 @@ def doctor(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
         ("Data directory", _data_directory),
         ("Page assets", _assets),
         ("Database", _database),
+        ("Files", _files),
+        ("Virus scanner", _scanner),
+        ("Mail", _mail),
     ]
     failed = False
     for name, check in checks:
@@ -66,11 +74,15 @@ def backup(file: Path, data_dir: DataDir = None, database_url: DatabaseUrl = Non
         part = file.with_name(file.name + ".part")
         with tarfile.open(part, "w") as archive:
             archive.add(dump, DUMP)
+            if contents := local_folder(settings):
+                add_contents(archive, contents)
             if (settings.data_dir / DEMO).exists():
                 archive.add(settings.data_dir / DEMO, DEMO)
         part.chmod(0o600)
         part.replace(file)
     errors.print(f"Backed up to {file} ({file.stat().st_size // 1024} KiB)", highlight=False)
+    if local_folder(settings) is None:
+        errors.print("The contents of files are not in it: they lie in the storage that TRUSTWRIGHT_STORAGE_URL names")
 
 
 def restore(file: Path, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
@@ -81,12 +93,15 @@ def restore(file: Path, data_dir: DataDir = None, database_url: DatabaseUrl = No
             errors.print("[red]This database is not empty; restore into a new data directory or database[/red]")
             raise typer.Exit(1)
         with tarfile.open(file) as archive:
-            archive.extractall(folder, filter="data")
+            archive.extractall(folder, filter="data", members=[each for each in archive if each.name in (DUMP, DEMO)])
         _run_program(
             settings, "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}", str(Path(folder) / DUMP)
         )
         migrate(url)
         settings.data_dir.mkdir(parents=True, exist_ok=True)
+        if contents := local_folder(settings):
+            with tarfile.open(file) as archive:
+                extract_contents(archive, contents, url)
         if (kept := Path(folder) / DEMO).exists():
             shutil.copy2(kept, settings.data_dir / DEMO)
     errors.print(f"Restored {file}", highlight=False)
@@ -124,3 +139,26 @@ def _database(settings: Settings) -> str:
         version: Any = connection.info.server_version // 10000
         kind = "given" if settings.database_url else "private"
         return f"PostgreSQL {version} ({OLDEST_POSTGRES} or newer needed), {kind}, schema up to date"
+
+
+def _files(settings: Settings) -> str:
+    asyncio.run(connect(settings.storage_url, settings.data_dir).probe(settings.data_dir))
+    with migrated_database(settings) as url:
+        lost = missing(settings, url)
+    if lost:
+        raise OSError(f"the contents of {len(lost)} files are missing or cut short, the first {lost[0]}")
+    return "the storage can be written, and holds what the database names"
+
+
+def _scanner(settings: Settings) -> str:
+    if not settings.clamd_url and not settings.require_scan:
+        return "none is set; files are kept unscanned"
+    if not asyncio.run(scanning.answers(settings.clamd_url)):
+        raise OSError("it does not answer" + ("; no file is accepted" if settings.require_scan else ""))
+    return "answers"
+
+
+def _mail(settings: Settings) -> str:
+    if not settings.smtp_url:
+        return "no SMTP server is set; mails are kept for `trustwright mail list`"
+    return f"{asyncio.run(greet(settings.smtp_url))} answers"

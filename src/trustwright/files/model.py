@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -33,13 +34,32 @@ class Upload(Struct, frozen=True, kw_only=True):
     path: Path
 
 
+class Claim(Struct, frozen=True, kw_only=True):
+    """An upload's hold on a blob. `claims`: how many uploads have met the row since it was made, this one included.
+    `named`: whether a file names the blob already."""
+
+    sha256: bytes
+    generation: UUID
+    claims: int
+    named: bool
+
+
+class Blob(Struct, frozen=True):
+    """The content of one or more files."""
+
+    sha256: bytes
+    size: int
+
+
 class KeptFile(Struct, frozen=True, kw_only=True):
-    """A checked file whose content is in the storage, ready to be named by a row. `content_type` is what it is."""
+    """A checked file whose content is in the storage, ready to be named by a row. `content_type` is what it is;
+    `generation` is that of the blob's row."""
 
     name: str
     content_type: str
     size: int
     sha256: bytes
+    generation: UUID
     scan_state: ScanState
 
 

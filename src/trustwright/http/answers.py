@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from litestar.response.base import ASGIResponse
 
 from trustwright import errors
-from trustwright.errors import MalformedId, MethodNotAllowed, NotFound, Problem, TooLarge, WrongState
+from trustwright.errors import MalformedId, MethodNotAllowed, NotFound, Problem, TooLarge, Unavailable, WrongState
 from trustwright.http.operations import Operation, Reply, Version
 
 log = structlog.get_logger()
@@ -34,6 +34,8 @@ def status_of(problem: Problem, operation: Operation | None) -> int:
         return 404 if 404 in listed or 400 not in listed else 400
     if isinstance(problem, WrongState):
         return next((status for status in (422, 409) if status in listed), 400)
+    if isinstance(problem, Unavailable):
+        return 503 if 503 in listed else 500
     return problem.status
 
 

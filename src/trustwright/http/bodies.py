@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from collections.abc import AsyncGenerator
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,23 +19,27 @@ GZIP = 16 + zlib.MAX_WBITS
 
 async def read(request: Request[Any, Any, Any], limit: int) -> bytes:
     """The body, unpacked. Raises TooLarge as soon as more than `limit` bytes are known of, packed or not."""
+    return b"".join([chunk async for chunk in chunks(request, limit)])
+
+
+async def chunks(request: Request[Any, Any, Any], limit: int) -> AsyncGenerator[bytes, None]:
+    """The body as it arrives, unpacked. Raises TooLarge as `read` does."""
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > limit:
         raise too_large(limit)
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip", ""):
         raise Invalid(f"Content-Encoding: send gzip or nothing, not {encoding}")
-    parts: list[bytes] = []
     room = limit
     unpack = Gzip() if encoding.endswith("gzip") else None
     async for chunk in request.stream():
-        parts.append(unpack.more(chunk, room + 1) if unpack else chunk)
-        room -= len(parts[-1])
+        part = unpack.more(chunk, room + 1) if unpack else chunk
+        room -= len(part)
         if room < 0:
             raise too_large(limit)
+        yield part
     if unpack and not unpack.complete:
         raise Invalid("The gzip body is cut short")
-    return b"".join(parts)
 
 
 def too_large(limit: int) -> TooLarge:

@@ -10,7 +10,7 @@ import msgspec
 
 from trustwright.accounts.model import ENTITLEMENT_LABELS
 from trustwright.errors import NAMES, Problem
-from trustwright.http import query
+from trustwright.http import query, uploads
 from trustwright.http.answers import envelope
 from trustwright.http.examples import declared_examples, example
 from trustwright.http.operations import Operation, Reply, Version
@@ -88,7 +88,7 @@ def error_statuses(operation: Operation) -> list[int]:
 
 
 def takes_body(operation: Operation) -> bool:
-    return operation.body is not None or "body" in operation.hints
+    return operation.body is not None or not {"body", "form"}.isdisjoint(operation.hints)
 
 
 def answers(operation: Operation) -> dict[int, Any]:
@@ -106,10 +106,12 @@ def _wire_types(operation: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {name: hints[name] for name in ("path", "filters") if name in hints}
     if operation.headers:
         found["headers"] = operation.headers
-    if takes_body(operation):
+    if "form" in hints:
+        found["body"] = uploads.described(hints["form"])
+    elif takes_body(operation):
         found["body"] = operation.body or hints["body"]
-        if found["body"] is bytes:
-            raise Undescribed(f"{operation.name} reads the raw body: declare `body` on its operation")
+    if found.get("body") is bytes:
+        raise Undescribed(f"{operation.name} reads the raw body: declare `body` on its operation")
     return found | {str(status): kind for status, kind in answers(operation).items() if kind is not None}
 
 
@@ -164,7 +166,7 @@ def _operation(operation: Operation, parts: Json, schemas: Json) -> Json:
         "parameters": [*_parameters(operation, parts, schemas)],
     }
     if "body" in parts:
-        described["requestBody"] = {"required": True, "content": _content(parts["body"], schemas)}
+        described["requestBody"] = {"required": True, "content": _taken(operation, parts["body"], schemas)}
     described["responses"] = _responses(operation, parts, schemas)
     described["x-permissions"] = [permission.value for permission in operation.permissions]
     if operation.entitlement:
@@ -230,6 +232,13 @@ def _responses(operation: Operation, parts: Json, schemas: Json) -> Json:
     for status in error_statuses(operation):
         described[str(status)] = {"$ref": f"#/components/responses/Error{status}"}
     return described
+
+
+def _taken(operation: Operation, schema: Json, schemas: Json) -> Json:
+    content = _content(schema, schemas)
+    if "form" not in operation.hints:
+        return content
+    return {uploads.MULTIPART: content[JSON]} | (content if operation.also_json else {})
 
 
 def _content(schema: Json, schemas: Json) -> Json:

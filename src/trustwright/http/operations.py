@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, get_type_hints
@@ -18,7 +19,12 @@ from trustwright.accounts.permissions import Permission
 from trustwright.db import Database, Tx, Who
 from trustwright.errors import MalformedId
 from trustwright.events.model import Source
-from trustwright.http import bodies, query
+from trustwright.files.links import link
+from trustwright.files.model import KeptFile, StoredFile, Upload
+from trustwright.files.storage import Storage
+from trustwright.http import bodies, query, uploads
+from trustwright.http.keeping import keeping
+from trustwright.http.secret import secret_key
 from trustwright.settings import Settings
 
 
@@ -34,6 +40,7 @@ class Call:
         self.caller: Caller = request.scope["state"]["caller"]
         self.database: Database = request.app.state.database
         self.settings: Settings = request.app.state.settings
+        self.storage: Storage = request.app.state.storage
         self.headers = request.headers
         self._operation = operation
 
@@ -42,6 +49,18 @@ class Call:
 
     def read(self) -> AbstractAsyncContextManager[Tx]:
         return self.database.read(self._who())
+
+    def keeping(self, uploads: list[Upload], extensions: list[str]) -> AbstractAsyncContextManager[list[KeptFile]]:
+        """Checks files, keeps their contents while and after the block, and takes them back out when it fails. Open
+        the transaction inside. Raises Invalid."""
+        return keeping(self.database, self.storage, self.settings, self._who(), uploads, extensions)
+
+    def link_to(self, file: StoredFile) -> str:
+        """An address that downloads the file without a key, for ten minutes."""
+        now = datetime.now(UTC)
+        return link(
+            self.settings.public_url, secret_key(self.settings), self.caller.account_id, file.id, file.name, now
+        )
 
     def _who(self) -> Who:
         return Who(
@@ -65,7 +84,8 @@ class Operation(Struct, frozen=True, kw_only=True, dict=True):
 
     `permissions`: any of them lets a key pass. `success` and `errors` are the documented statuses; 401, 403, 412, 500
     hold for every operation and 402 for every one with an entitlement, so `errors` leaves them out. `headers`,
-    `body` and `answers` describe what the handler's annotations do not say."""
+    `body` and `answers` describe what the handler's annotations do not say. With `also_json` a form may come as JSON
+    too, its file in base64 (Q24)."""
 
     version: Version
     method: str
@@ -78,6 +98,7 @@ class Operation(Struct, frozen=True, kw_only=True, dict=True):
     headers: type[Struct] | None = None
     body: Any = None
     answers: dict[int, Any] | None = None
+    also_json: bool = False
     extension: bool = False
 
     @property
@@ -110,7 +131,12 @@ async def perform(operation: Operation, request: Request[Any, Any, Any]) -> Repl
     if "body" in hints:
         raw = await bodies.read(request, request.app.state.settings.max_body)
         arguments["body"] = raw if hints["body"] is bytes else bodies.decode(raw, hints["body"])
-    answer = await operation.handler(Call(request, operation), **arguments)
+    call = Call(request, operation)
+    if "form" in hints:
+        async with uploads.receiving(request, hints["form"], call.settings, also_json=operation.also_json) as form:
+            answer = await operation.handler(call, form=form, **arguments)
+    else:
+        answer = await operation.handler(call, **arguments)
     return answer if isinstance(answer, Reply) else Reply(operation.success[0], answer)
 
 

@@ -25,11 +25,11 @@ def parse(text: bytes, kind: Any) -> Any:
         base = INDEX.sub("", name)
         wanted = fields.get(base)
         if isinstance(wanted, tuple):
-            values.setdefault(base, []).append(_scalar(base, value, wanted[0]))
+            values.setdefault(base, []).append(scalar(base, value, wanted[0]))
         elif wanted is not None and base == name:
             if base in values:
                 raise Invalid(f"{base}: given more than once")
-            values[base] = _scalar(base, value, wanted)
+            values[base] = scalar(base, value, wanted)
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
@@ -43,7 +43,8 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
         raise Invalid("The query string is not UTF-8 in percent-encoding, or has too many fields") from error
 
 
-def _scalar(name: str, text: str, wanted: type) -> object:
+def scalar(name: str, text: str, wanted: type) -> object:
+    """What a text stands for where a `wanted` is expected; the text itself when it does not fit. Raises Invalid."""
     if "\0" in text:
         raise Invalid(f"{name}: must not contain NUL")
     if wanted is int:
