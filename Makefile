@@ -2,13 +2,18 @@ PYTHON ?= python3
 UV := $(shell command -v uv || echo .venv/bin/uv)
 BIN := .venv/bin
 
-.PHONY: run test check bench lock
+.PHONY: run test check bench lock browser
 
 run: .venv/ready
 	$(BIN)/trustwright serve --demo --data-dir data
 
-test: .venv/ready
+test: .venv/ready browser
 	$(BIN)/pytest
+
+# What the browser tests drive. They say so themselves when it is missing; here it is fetched where that is possible.
+browser:
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; } \
+		|| echo "NO CHROMIUM, AND IT CANNOT BE INSTALLED HERE: the browser tests will be skipped" >&2
 
 check: .venv/ready
 	$(BIN)/ruff check
