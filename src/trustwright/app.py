@@ -1,5 +1,6 @@
 """The whole service on one page: the routes of every domain, what guards them, how it starts and ends."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
@@ -16,14 +17,18 @@ from trustwright.accounts import api_v2 as accounts_v2
 from trustwright.db import Database
 from trustwright.errors import Problem
 from trustwright.events import api_v2 as events_v2
+from trustwright.files.downloads import download
+from trustwright.files.storage import connect
 from trustwright.http import docs
 from trustwright.http.answers import framework_answer, problem_answer, unexpected_answer
+from trustwright.http.incoming import remove_abandoned
 from trustwright.http.operations import Operation
 from trustwright.http.requests import observed
 from trustwright.http.routes import route
 from trustwright.jobs import jobs
 from trustwright.processes import end_with_parent
 from trustwright.questionnaires import api_v2 as questionnaires_v2
+from trustwright.questionnaires import pages as portal
 from trustwright.records import api_v1 as records_v1
 from trustwright.records import api_v2 as records_v2
 from trustwright.reviews import api_v1 as reviews_v1
@@ -32,6 +37,7 @@ from trustwright.reviews import documents_v2
 from trustwright.settings import Settings, from_environment
 from trustwright.vendors import api_v1 as vendors_v1
 from trustwright.vendors import api_v2 as vendors_v2
+from trustwright.vendors import stats_v2, types_v2
 from trustwright.worker import working
 
 OPERATIONS: list[Operation] = [
@@ -42,6 +48,8 @@ OPERATIONS: list[Operation] = [
     *records_v2.operations,
     *vendors_v1.operations,
     *vendors_v2.operations,
+    *types_v2.operations,
+    *stats_v2.operations,
     *reviews_v1.operations,
     *reviews_v2.operations,
     *documents_v2.operations,
@@ -52,10 +60,12 @@ OPERATIONS: list[Operation] = [
 def create_app(settings: Settings, database_url: str) -> ASGIApp:
     """The service over a migrated database."""
     database = Database(database_url, jobs, pool_size=settings.pool_size)
+    storage = connect(settings.storage_url, settings.data_dir)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         await database.open()
+        await asyncio.to_thread(remove_abandoned, settings.data_dir)
         try:
             async with working(settings, database_url, database) if settings.jobs_in_web else nullcontext():
                 yield
@@ -63,9 +73,17 @@ def create_app(settings: Settings, database_url: str) -> ASGIApp:
             await database.close()
 
     service = Litestar(
-        route_handlers=[healthz, readyz, metrics, *docs.handlers(OPERATIONS), *map(route, OPERATIONS)],
+        route_handlers=[
+            healthz,
+            readyz,
+            metrics,
+            download,
+            *docs.handlers(OPERATIONS),
+            *portal.handlers(),
+            *map(route, OPERATIONS),
+        ],
         lifespan=[lifespan],
-        state=State({"database": database, "settings": settings}),
+        state=State({"database": database, "settings": settings, "storage": storage}),
         exception_handlers={
             Problem: problem_answer,
             HTTPException: framework_answer,

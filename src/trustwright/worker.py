@@ -7,12 +7,17 @@ from contextlib import asynccontextmanager, suppress
 from psycopg_pool import AsyncConnectionPool
 
 from trustwright.db import Database, connection_options
+from trustwright.files import jobs as files_jobs
+from trustwright.files.storage import connect
 from trustwright.jobs import jobs
+from trustwright.mail import jobs as mail_jobs
+from trustwright.questionnaires import jobs as questionnaires_jobs
 from trustwright.records import jobs as records_jobs
+from trustwright.reviews import jobs as reviews_jobs
 from trustwright.settings import Settings
 
 # To import a module of jobs is to register its tasks.
-REGISTERED = (records_jobs,)
+REGISTERED = (files_jobs, mail_jobs, questionnaires_jobs, records_jobs, reviews_jobs)
 
 
 @asynccontextmanager
@@ -28,7 +33,11 @@ async def working(settings: Settings, url: str, database: Database) -> AsyncIter
                 install_signal_handlers=False,
                 shutdown_graceful_timeout=20,
                 delete_jobs="successful",
-                additional_context={"database": database, "settings": settings},
+                additional_context={
+                    "database": database,
+                    "settings": settings,
+                    "storage": connect(settings.storage_url, settings.data_dir),
+                },
             )
         )
         try:

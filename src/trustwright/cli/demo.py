@@ -25,6 +25,21 @@ from trustwright.events.model import Source
 from trustwright.records import actions as records
 from trustwright.records.items import read_batch
 from trustwright.records.model import ProviderType, SessionAction
+from trustwright.vendors import actions as vendors
+from trustwright.vendors.changes import Change
+from trustwright.vendors.model import (
+    CustomValue,
+    DataAccessed,
+    EnvironmentAccess,
+    ImpactLevel,
+    OperationalImpact,
+    PasswordPolicy,
+    RenewalSchedule,
+    VendorCategory,
+    VendorKind,
+    VendorRisk,
+    VendorStatus,
+)
 
 KEPT = "demo.json"
 
@@ -59,6 +74,85 @@ BACKUP: dict[str, Any] = {
     "required": ["job", "succeeded"],
 }
 
+# The first is reviewed late, the second soon; the last two are no current vendors.
+VENDORS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "Fjord Cloud Hosting",
+        "category": VendorCategory.ENGINEERING,
+        "risk": VendorRisk.HIGH,
+        "status": VendorStatus.ACTIVE,
+        "type": VendorKind.SUPPLIER,
+        "critical": True,
+        "url": "https://fjord-cloud.example",
+        "trust_center_url": "https://trust.fjord-cloud.example",
+        "services_provided": "Servers, databases and backups of the patient portal",
+        "data_stored": "Appointments, messages and lab results",
+        "location": "Oslo, Norway",
+        "has_pii": True,
+        "is_sub_processor": True,
+        "password_policy": PasswordPolicy.SSO,
+        "password_mfa_enabled": True,
+        "contacts_email": "security@fjord-cloud.example",
+        "contact_at_vendor": "Liv Aas",
+        "operational_impact": OperationalImpact.CRITICAL,
+        "environment_access": EnvironmentAccess.READ_WRITE,
+        "impact_level": ImpactLevel.CRITICAL,
+        "data_accessed": [DataAccessed.PROTECTED_HEALTH_INFORMATION, DataAccessed.PERSONAL_IDENTIFIABLE_INFORMATION],
+        "cost": "18450000",
+        "renewal_schedule_type": RenewalSchedule.ONE_YEAR,
+        "due_in": -12,
+    },
+    {
+        "name": "Paylane Payroll",
+        "category": VendorCategory.HR,
+        "risk": VendorRisk.MODERATE,
+        "status": VendorStatus.APPROVED,
+        "type": VendorKind.VENDOR,
+        "url": "https://paylane.example",
+        "services_provided": "Salaries and tax forms",
+        "has_pii": True,
+        "password_policy": PasswordPolicy.USERNAME_PASSWORD,
+        "password_requires_min_length": True,
+        "password_min_length": 12,
+        "contacts_email": "privacy@paylane.example;support@paylane.example",
+        "impact_level": ImpactLevel.MAJOR,
+        "data_accessed": [DataAccessed.EMPLOYEE_PERSONNEL, DataAccessed.FINANCIAL],
+        "cost": "960000",
+        "renewal_schedule_type": RenewalSchedule.ONE_YEAR,
+        "due_in": 5,
+    },
+    {
+        "name": "Cedar Imaging Labs",
+        "category": VendorCategory.PRODUCT,
+        "risk": VendorRisk.MODERATE,
+        "status": VendorStatus.ACTIVE,
+        "type": VendorKind.PARTNER,
+        "services_provided": "Reads X-rays for three clinics",
+        "has_pii": True,
+        "contacts_email": "compliance@cedar-imaging.example",
+        "impact_level": ImpactLevel.MODERATE,
+        "data_accessed": [DataAccessed.PROTECTED_HEALTH_INFORMATION],
+        "renewal_schedule_type": RenewalSchedule.SIX_MONTHS,
+    },
+    {
+        "name": "Brightdesk Support",
+        "category": VendorCategory.CS,
+        "status": VendorStatus.PROSPECTIVE,
+        "type": VendorKind.VENDOR,
+        "url": "https://brightdesk.example",
+        "contacts_email": "sales@brightdesk.example",
+        "impact_level": ImpactLevel.UNSCORED,
+    },
+    {
+        "name": "Lumen Analytics",
+        "category": VendorCategory.MARKETING,
+        "risk": VendorRisk.LOW,
+        "status": VendorStatus.ARCHIVED,
+        "type": VendorKind.VENDOR,
+        "notes": "Replaced by our own reports; data deleted, certificate on file.",
+    },
+)
+
 
 def demo(as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Fill one believable account, once, and tell its API key."""
@@ -80,8 +174,11 @@ async def fill(database: Database, data_dir: Path) -> str:
     made = await make(database, "Northwind Health", "priya.raman@northwind.example", None)
     admin = Who(account_id=made.account.account_id, source=Source.APP, user_id=made.admin.id)
     async with database.begin(admin) as tx:
-        for email, first_name, last_name, roles in PEOPLE:
+        people = [
             await accounts.create_user(tx, email, roles, None, first_name, last_name)
+            for email, first_name, last_name, roles in PEOPLE
+        ]
+        await _vendors(tx, people[0].id, people[1].id)
         await _push(tx, made.workspace.id, "Employee laptops", LAPTOP, "hostname", _laptops(40))
         await _push(tx, made.workspace.id, "Backup jobs", BACKUP, "job", _backups(12))
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -99,6 +196,16 @@ async def _push(
     batch = read_batch(json.dumps({"data": items}).encode(), len(items))
     await records.upload_to_session(tx, resource, "first-push", batch)
     await records.act_on_session(tx, resource, "first-push", SessionAction.COMPLETE)
+
+
+async def _vendors(tx: Tx, owner_id: int, contact_id: int) -> None:
+    today = tx.now.astimezone(UTC).date()
+    for place, fields in enumerate(VENDORS):
+        given = {"user_id": owner_id, "relationship_user_id": contact_id, **fields}
+        if (days := given.pop("due_in", None)) is not None:
+            given["renewal_date"] = today + timedelta(days=days)
+        tier = CustomValue(id=None, name="Tier", value=str(1 + place // 2))
+        await vendors.create_vendor(tx, Change(fields=given, custom_values=[tier]))
 
 
 def _laptops(count: int) -> list[dict[str, Any]]:
