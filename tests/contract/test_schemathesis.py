@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -13,6 +14,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.documents import pdf
 from tests.factories import Account, World
 from trustwright.app import OPERATIONS
 from trustwright.http.openapi import document
@@ -56,6 +58,30 @@ class Seeded:
             "eventId": event["id"],
         }
         self._connect(account)
+        self._review(account)
+
+    def _review(self, account: Account) -> None:
+        """A vendor with a review, a document, a questionnaire sent from a template; and a type of vendors."""
+        alice = account.alice
+        vendor = _added(alice.post("/public/v2/vendors", json={"name": "Initech"}))
+        at = f"/public/v2/vendors/{vendor}"
+        body = {
+            "reviewDeadlineAt": "2030-07-01T00:00:00Z",
+            "securityReviewStatus": "IN_PROGRESS",
+            "securityReviewType": "SOC_REPORT",
+        }
+        review = _added(alice.post(f"{at}/security-reviews", json=body))
+        file = ("report.pdf", pdf("SOC 2"), "application/pdf")
+        questions = [{"section": "Access", "text": "Is sign-in protected?", "type": "yes_no"}]
+        template = {"title": "Basics", "questions": questions}
+        self.ids |= {
+            "vendorId": vendor,
+            "securityReviewId": review,
+            "documentId": _added(alice.post(f"{at}/documents", files={"file": file})),
+            "vendorTypeId": _added(alice.post("/public/v2/vendor-types", json={"name": "Hosting"})),
+            "templateId": _added(alice.post("/public/v2/questionnaire-templates", json=template)),
+            "questionnaireId": _added(alice.post(f"{at}/security-questionnaires", files={"files": file})),
+        }
 
     def _connect(self, account: Account) -> None:
         given = {
@@ -73,6 +99,11 @@ class Seeded:
         account.alice.post(f"{records}/records", json=item).raise_for_status()
         account.alice.post(f"{records}/sessions/night", json=item).raise_for_status()
         self.ids["sessionId"] = "night"
+
+
+def _added(answer: httpx.Response) -> int:
+    added: int = answer.raise_for_status().json()["id"]
+    return added
 
 
 @pytest.fixture

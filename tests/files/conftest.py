@@ -125,18 +125,18 @@ OpenOffice = Callable[..., Office]
 @pytest.fixture
 def open_office(acme: Account, serve: Serve, tmp_path: Path) -> OpenOffice:
     """Makes an office of Acme's with these settings."""
-    operation = Operation(
-        version=Version.V2,
-        method="POST",
-        path="/parcels",
-        handler=post_parcel,
-        permissions=(Permission.USERS_GET,),
-        success=(201,),
-        errors=(400, 503),
-        also_json=True,
-    )
 
-    def start(**changes: Any) -> Office:
+    def start(*, also_json: bool = True, **changes: Any) -> Office:
+        operation = Operation(
+            version=Version.V2,
+            method="POST",
+            path="/parcels",
+            handler=post_parcel,
+            permissions=(Permission.USERS_GET,),
+            success=(201,),
+            errors=(400, 503),
+            also_json=also_json,
+        )
         given = {"data_dir": tmp_path / "data", "max_file": LIMIT, "max_files": 3, "jobs_in_web": False, **changes}
         settings = Settings(**given)
         _, key = acme.key(Permission.USERS_GET)

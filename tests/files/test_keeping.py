@@ -1,86 +1,18 @@
 """The order in which contents and rows come and go: no row without its content, no content for good without a row."""
 
 import asyncio
-import hashlib
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.factories import Account
 from tests.files.conftest import Lost, Office
-from trustwright.db import Database
+from tests.files.desk import CONTENT, SHA256, Desk
 from trustwright.files import actions
 from trustwright.files.jobs import collect_account
-from trustwright.files.model import DOCUMENT_EXTENSIONS, KeptFile, ScanState, StoredFile, Upload
-from trustwright.files.storage import Storage, connect
-from trustwright.http.keeping import keeping
-from trustwright.settings import Settings
-
-CONTENT = b"a,b\n1,2\n"
-SHA256 = hashlib.sha256(CONTENT).digest()
-
-
-class Desk:
-    """Acme's files, handled in this process."""
-
-    def __init__(self, account: Account, folder: Path) -> None:
-        self.account = account
-        self.folder = folder
-        self.settings = Settings(data_dir=folder)
-        self.storage = connect("", folder)
-
-    @property
-    def database(self) -> Database:
-        return self.account.world.database
-
-    def run(self, work: Any) -> Any:
-        return self.account.world.run(work)
-
-    def keeping(self, content: bytes = CONTENT, *, storage: Storage | None = None) -> Any:
-        uploads, who = [self.upload(content)], self.account.who
-        return keeping(self.database, storage or self.storage, self.settings, who, uploads, DOCUMENT_EXTENSIONS)
-
-    def upload(self, content: bytes) -> Upload:
-        sha256 = hashlib.sha256(content)
-        path = self.folder / sha256.hexdigest()
-        path.write_bytes(content)
-        return Upload(name="a.csv", content_type="", size=len(content), sha256=sha256.digest(), path=path)
-
-    async def add(self, kept: KeptFile) -> StoredFile:
-        async with self.database.begin(self.account.who) as tx:
-            return await actions.add_file(tx, kept)
-
-    async def store(self, content: bytes = CONTENT) -> StoredFile:
-        async with self.keeping(content) as (kept,):
-            return await self.add(kept)
-
-    async def abandon(self, content: bytes = CONTENT) -> KeptFile:
-        """An upload whose process dies before a file names it."""
-        upload = self.upload(content)
-        async with self.database.begin(self.account.who) as tx:
-            claim = await actions.claim(tx, upload.sha256, upload.size)
-        await self.storage.put(self.account.id, upload.sha256, upload.path)
-        return KeptFile(
-            name=upload.name,
-            content_type="text/csv",
-            size=upload.size,
-            sha256=upload.sha256,
-            generation=claim.generation,
-            scan_state=ScanState.UNSCANNED,
-        )
-
-    async def collect(self, after: int = 0) -> int:
-        return await collect_account(self.database, self.storage, self.account.id, after)
-
-    async def claims(self) -> int:
-        async with self.database.read(self.account.who) as tx:
-            return int(await tx.value("select count(*) from blobs where account_id = %(account_id)s"))
-
-    async def is_there(self, content: bytes = CONTENT) -> bool:
-        return await self.storage.size(self.account.id, hashlib.sha256(content).digest()) == len(content)
+from trustwright.files.storage import Storage
 
 
 @pytest.fixture
@@ -240,11 +172,7 @@ def test_a_content_that_came_to_have_a_name_since_it_was_found_is_left(desk: Des
 def test_a_content_that_comes_again_is_not_collected_as_old(desk: Desk) -> None:
     async def run() -> None:
         await desk.abandon()
-        async with desk.database.begin(desk.account.who) as tx:
-            await tx.run(
-                "update blobs set claimed_at = %(then)s where account_id = %(account_id)s",
-                then=tx.now - timedelta(hours=2),
-            )
+        await desk.grow_old()
         async with desk.keeping() as (kept,):
             assert await desk.collect(after=3600) == 0
             await desk.add(kept)
@@ -269,9 +197,10 @@ def test_a_content_that_was_collected_before_it_was_named_cannot_be_named(desk: 
 def test_who_names_a_content_while_it_is_collected_waits_and_is_told_that_it_is_gone(desk: Desk) -> None:
     async def run() -> None:
         kept = await desk.abandon()
+        await desk.grow_old()
         reached, go_on = asyncio.Event(), asyncio.Event()
         slow = Slow(desk.storage, reached, go_on)
-        collecting = asyncio.create_task(collect_account(desk.database, slow, desk.account.id, 0))
+        collecting = asyncio.create_task(collect_account(desk.database, slow, desk.account.id, 3600))
         await reached.wait()
         naming = asyncio.create_task(desk.add(kept))
         await asyncio.sleep(0.2)
@@ -287,9 +216,10 @@ def test_who_names_a_content_while_it_is_collected_waits_and_is_told_that_it_is_
 def test_who_uploads_a_content_while_it_is_collected_waits_and_stores_it_anew(desk: Desk) -> None:
     async def run() -> None:
         await desk.abandon()
+        await desk.grow_old()
         reached, go_on = asyncio.Event(), asyncio.Event()
         slow = Slow(desk.storage, reached, go_on)
-        collecting = asyncio.create_task(collect_account(desk.database, slow, desk.account.id, 0))
+        collecting = asyncio.create_task(collect_account(desk.database, slow, desk.account.id, 3600))
         await reached.wait()
         storing = asyncio.create_task(desk.store())
         await asyncio.sleep(0.2)

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from tests.factories import Account
-from tests.files.test_keeping import SHA256, Desk
+from tests.files.desk import SHA256, Desk
 from trustwright.errors import NotFound
 from trustwright.files import actions
 from trustwright.files.model import ScanState

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.files.conftest import LIMIT, Office
+from tests.files.conftest import LIMIT, Office, OpenOffice
 from tests.files.samples import GOOD, PDF
 
 BOUNDARY = "frontier"
@@ -271,6 +271,13 @@ def test_a_form_may_come_as_json(office: Office, file: object) -> None:
     assert (body["title"], body["ownerId"], body["isUrgent"]) == ("Report", 7, True)
     assert (body["files"][0]["name"], body["files"][0]["size"]) == ("report.pdf", len(PDF))
     assert office.get(body["files"][0]["link"]).content == PDF
+
+
+def test_most_operations_take_no_json(open_office: OpenOffice) -> None:
+    office = open_office(also_json=False)
+    response = as_json(office, file=encoded(PDF), fileName="report.pdf")
+
+    refused(office, response, 400, "send the form as multipart/form-data, not as application/json")
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 190_000, 196_607, 196_608, 196_609, 196_610, LIMIT])

@@ -12,6 +12,7 @@ from tests.conftest import free_port, serving
 from tests.factories import Account, World
 from tests.reviews.cast import (
     NOBODYS,
+    VENDORS,
     Subject,
     add,
     add_vendor,
@@ -22,7 +23,7 @@ from tests.reviews.cast import (
     rows,
     together,
 )
-from tests.vendors.cast import VENDORS
+from trustwright.settings import InvalidSetting, ReviewActions, from_environment
 
 OTHERS = ["SECURITY", "UPLOAD_REPORT"]
 
@@ -204,6 +205,13 @@ def test_one_setting_gives_all_types_actions(acme: Account, initech: int, permis
         "VENDOR_SECURITY_REVIEW_TRANSITIONED",
         "VENDOR_SECURITY_REVIEW_APPROVAL_STATUS_CHANGED",
     ]
+
+
+def test_the_setting_is_one_of_two_words() -> None:
+    for word in ReviewActions:
+        assert from_environment({"TRUSTWRIGHT_REVIEW_ACTIONS": word.value}).review_actions is word
+    with pytest.raises(InvalidSetting, match="TRUSTWRIGHT_REVIEW_ACTIONS must be one of soc_report, all"):
+        from_environment({"TRUSTWRIGHT_REVIEW_ACTIONS": "none"})
 
 
 def test_a_review_that_is_not_there_has_no_actions(soc: Subject, acme: Account) -> None:

@@ -12,7 +12,6 @@ from tests.reviews.cast import (
     Subject,
     add,
     add_vendor,
-    checked,
     deactivate,
     delete_vendor,
     good,
@@ -21,9 +20,7 @@ from tests.reviews.cast import (
     rows,
     traces,
 )
-from trustwright.accounts.permissions import Permission
 from trustwright.accounts.roles import Role
-from trustwright.app import OPERATIONS
 
 STATUSES = ["NOT_YET_STARTED", "IN_PROGRESS", "COMPLETED", "NOT_REQUIRED"]
 OTHERS = ["SECURITY", "UPLOAD_REPORT"]
@@ -206,17 +203,3 @@ def test_a_review_that_is_not_there_cannot_be_changed(security: Subject) -> None
     refused(security.alice.patch(f"{security.path}x", json={"note": "x"}), 400)
     delete_vendor(security.account, security.vendor_id)
     refused(security.patch(note="x"), 404)
-
-
-def test_it_needs_the_permission_to_update(security: Subject) -> None:
-    for permission, status in ((Permission.VENDORS_PUT_SECURITY_REVIEW, 200), (Permission.VENDORS_GET, 403)):
-        _, key = security.account.key(permission)
-
-        assert checked(security.account.client(key)).patch(security.path, json={"note": "x"}).status_code == status
-
-
-def test_what_the_contract_does_not_know_is_declared_an_extension() -> None:
-    reviews = [each for each in OPERATIONS if each.path.startswith("/vendors/{vendorId}/security-reviews/{")]
-
-    extensions = {(each.method, each.path.rpartition("/")[2]) for each in reviews if each.extension}
-    assert extensions >= {("PATCH", "{securityReviewId}"), ("GET", "history")}

@@ -21,6 +21,7 @@ from tests.reviews.cast import (
     everything,
     good,
     post_document,
+    post_with_file,
     recorded,
     refused,
     rows,
@@ -154,6 +155,21 @@ def test_a_file_that_is_too_large_is_413(
         before = traces(acme, storages)
 
         refused(post_document(acme, initech, upload(content=PDF + b"%" * 1000)), 413)
+
+        assert traces(acme, storages) == before
+
+
+def test_without_the_scanner_that_is_required_nothing_is_kept(
+    world: World, acme: Account, initech: int, tmp_path_factory: pytest.TempPathFactory, storages: Path
+) -> None:
+    """503 is documented for this operation, and not for a review with a file."""
+    folder = tmp_path_factory.mktemp("cautious")
+    with serving(world.database_url, folder, free_port(), TRUSTWRIGHT_REQUIRE_SCAN="true") as address:
+        acme.alice.base_url = httpx.URL(address)
+        before = traces(acme, storages)
+
+        refused(post_document(acme, initech), 503, "scanner")
+        refused(post_with_file(acme, initech), 500)
 
         assert traces(acme, storages) == before
 

@@ -1,6 +1,7 @@
 """A review and its file, both or neither: as a form and as JSON (Q24, Q25, decisions 13)."""
 
 import base64
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.reviews.cast import (
     refused,
     reviews_of,
     rows,
+    together,
     traces,
     upload,
 )
@@ -302,3 +304,14 @@ def test_the_same_file_may_be_in_two_reviews_and_is_kept_once(acme: Account, ini
         "blobs": 1,
         "objects": 1,
     }
+
+
+def test_the_same_file_in_two_new_reviews_at_once_is_in_both(acme: Account, initech: int, storages: Path) -> None:
+    for number in range(5):
+        posting = partial(post_with_file, acme, initech, upload(content=PDF + b"%" * number))
+
+        assert [answer.status_code for answer in together(posting, posting)] == [201, 201]
+
+    kept = traces(acme, storages)
+    assert (kept["files"], kept["blobs"], kept["objects"]) == (10, 5, 5)
+    assert len({content(acme, document) for document in documents(acme, initech)}) == 5

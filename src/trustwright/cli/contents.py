@@ -3,6 +3,7 @@
 import asyncio
 import tarfile
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from shutil import copyfileobj
 from typing import Any, TypeVar
@@ -29,9 +30,10 @@ def add_contents(archive: tarfile.TarFile, folder: Path) -> None:
     """Puts the contents into a backup. After the database was dumped, so that all that the dump names is among them: a
     content stays as it is for as long as a file names it."""
     for path in sorted(folder.glob("*/*/*")):
-        # Behind a `#` is what is still being written, and what no file names may vanish meanwhile.
-        if "#" not in path.name and path.exists():
-            archive.add(path, FOLDER + str(path.relative_to(folder)))
+        # Behind a `#` is what is still being written; and what no file names may vanish meanwhile.
+        if "#" not in path.name:
+            with suppress(FileNotFoundError):
+                archive.add(path, FOLDER + str(path.relative_to(folder)))
 
 
 def extract_contents(archive: tarfile.TarFile, folder: Path, url: str) -> None:

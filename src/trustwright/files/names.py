@@ -14,7 +14,7 @@ HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 def base_name(given: str) -> str:
     """The last part of a path of any system, without hidden characters and leading dots. Raises Invalid for a name of
-    which nothing is left, or that is longer than 255 characters or bytes of it that no disk would take."""
+    which nothing is left, or more than 255 characters."""
     last = SEPARATOR.split(given)[-1]
     shown = "".join(letter for letter in last if unicodedata.category(letter) not in HIDDEN)
     name = unicodedata.normalize("NFC", shown).strip().lstrip(". ").rstrip(". ")

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import unquote
 
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
@@ -75,7 +76,7 @@ def connect(url: str, data_dir: Path) -> Storage:
     """The storage of `file:///...`, `s3://bucket/prefix` or any address obstore knows; none: a folder of the data
     directory. What a store needs besides comes from its own variables, such as AWS_ENDPOINT."""
     if not url or url.startswith("file://"):
-        folder = Path(url.removeprefix("file://")) if url else data_dir.absolute() / "files"
+        folder = Path(unquote(url.removeprefix("file://"))) if url else data_dir.absolute() / "files"
         return Storage(url, folder)
     return Storage(url, None)
 

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from trustwright.errors import TooLarge
@@ -28,8 +28,10 @@ async def folder_of_request(data_dir: Path) -> AsyncIterator[Path]:
 def remove_abandoned(data_dir: Path) -> None:
     """Removes what requests left that were killed more than a day ago."""
     for folder in _incoming(data_dir).glob("*"):
-        if time.time() - folder.stat().st_mtime > ABANDONED:
-            shutil.rmtree(folder, ignore_errors=True)
+        # Another process that starts at the same time may be faster.
+        with suppress(FileNotFoundError):
+            if time.time() - folder.stat().st_mtime > ABANDONED:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _new_folder(data_dir: Path) -> Path:

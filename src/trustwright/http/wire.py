@@ -17,7 +17,7 @@ class Wire(Struct, frozen=True, kw_only=True, rename="camel"):
 
 def iso(moment: datetime) -> str:
     """`2025-07-01T16:45:55.246Z`: UTC, milliseconds (Q19)."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def iso_or_none(moment: datetime | None) -> str | None:

@@ -165,6 +165,7 @@ async def list_actions(call: Call, path: ReviewPath) -> ActionsAnswer:
 async def perform_action(call: Call, path: ReviewPath, body: ReviewActionBody) -> ActionResult:
     """Finalizes a security review with a decision, or reopens it."""
     asked = body.performance()
+    # The form of the request is looked at before the review is looked for (decisions 2).
     states.require_sound(asked)
     async with call.begin() as tx:
         review = await actions.get_review(tx, path.vendor_id, path.security_review_id, lock=True)
