@@ -30,11 +30,9 @@ class Service(Struct):
     seconds_to_ready: float
 
     def web_process(self) -> psutil.Process:
-        """The largest process of the service that is not PostgreSQL."""
-        family = [self.process, *self.process.children(recursive=True)]
-        return max(
-            (member for member in family if member.name() != "postgres"), key=lambda member: member.memory_info().rss
-        )
+        """The process that answers: a child of the one that was started, as PostgreSQL is."""
+        children = [child for child in self.process.children(recursive=True) if child.name() != "postgres"]
+        return max(children, key=lambda child: child.memory_info().rss)
 
 
 @contextmanager
