@@ -50,6 +50,8 @@ def bad_queries(path: str, *more: str) -> Requests:
 
 RECORD, ROWS = {"data": row("a")}, {"data": [row("a")]}
 BAD_UPLOADS: Requests = [(None, b"{"), (None, {"data": BAD}), (None, {"rows": []})]
+# Seen to be wrong before anybody asks whether there is such a resource.
+SHAPELESS = [b"{", b'{"data":[{},7]}', b'{"data":[{"name":"\xff"}]}', b'{"data":7}']
 CASES = {
     "v2 GET /custom-connections": Case(
         "GET",
@@ -87,7 +89,10 @@ CASES = {
         "POST",
         address(rest="records"),
         ROWS,
-        {400: [*BAD_UPLOADS, (address(NOBODYS, NOBODYS, "records"), b"{")], 404: unknown("records")},
+        {
+            400: [*BAD_UPLOADS, *((address(NOBODYS, NOBODYS, "records"), body) for body in SHAPELESS)],
+            404: unknown("records"),
+        },
     ),
     "v2 PUT /custom-connections/{connectionId}/resources/{resourceId}/records/{recordId}": Case(
         "PUT",

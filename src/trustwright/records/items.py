@@ -40,6 +40,7 @@ CUT_DEPTH = DEEPEST + 4
 # No text of valid JSON: it ends up where no record can be stored.
 CUT_OFF = "\ud800 nested too deeply"
 
+BRACE = ord("{")
 BAD_DATA = "data: must be an object or a list of objects"
 
 
@@ -108,15 +109,19 @@ def read_batch(body: bytes, most: int) -> Batch:
         single, items = _read_by_hand(body, most)
         return Batch(body, single, [], _examined(body, items))
     _require_few(len(raws), most)
+    if any(memoryview(raw)[0] != BRACE for raw in raws):
+        raise Invalid(BAD_DATA)
     return Batch(body, single, raws)
 
 
 def _texts(body: bytes) -> tuple[bool, list[msgspec.Raw]]:
+    if not body.isascii():
+        body.decode()  # no text is looked into here, so none would be found that is not UTF-8
     try:
         return False, _raw_items.decode(body).data
     except msgspec.ValidationError:
         raw = _raw_item.decode(body).data
-        if memoryview(raw)[0] != ord("{"):
+        if memoryview(raw)[0] != BRACE:
             raise
         return True, [raw]
 
