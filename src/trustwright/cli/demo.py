@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
+from msgspec import UNSET
+
 from trustwright.accounts import actions as accounts
 from trustwright.accounts.roles import Role
 from trustwright.cli.account import make
@@ -22,9 +25,15 @@ from trustwright.cli.common import (
 )
 from trustwright.db import Database, Tx, Who
 from trustwright.events.model import Source
+from trustwright.questionnaires import actions as questionnaires
+from trustwright.questionnaires.questions import Question, QuestionType
 from trustwright.records import actions as records
 from trustwright.records.items import read_batch
 from trustwright.records.model import ProviderType, SessionAction
+from trustwright.reviews import actions as reviews
+from trustwright.reviews.model import Decision, NewReview, Review, ReviewStatus, ReviewType
+from trustwright.reviews.soc_form import FormChange
+from trustwright.reviews.states import Performance, ReviewAction
 from trustwright.vendors import actions as vendors
 from trustwright.vendors.changes import Change
 from trustwright.vendors.model import (
@@ -154,6 +163,40 @@ VENDORS: tuple[dict[str, Any], ...] = (
 )
 
 
+SOC_FORM: dict[str, dict[str, Any]] = {
+    "complianceScope": {
+        "certification": "SOC_2",
+        "scopeType": "TYPE_2",
+        "auditPeriodRange": {"start": "2025-01-01", "end": "2025-12-31"},
+        "trustServiceCriteria": ["SECURITY", "AVAILABILITY", "CONFIDENTIALITY"],
+    },
+    "reportOpinion": {"reportOpinion": "UNQUALIFIED", "encompassBusinessNeeds": True},
+    "findings": {
+        "findings": [{"description": "Two leavers kept their access for more than a week."}],
+        "hasMaterialImpact": False,
+    },
+    "endUserControls": {"userControls": [{"description": "Customers enforce multi-factor sign-in.", "inPlace": True}]},
+    "servicesAndLocations": {
+        "services": [{"name": "Payroll runs and tax forms"}],
+        "locations": [{"city": "Dublin", "stateOrCountry": "Ireland"}],
+    },
+    "cpaFirm": {"cpaFirm": "Alder & Finch LLP", "cpaProcedurePerformed": "Looked up in the register of auditors."},
+}
+
+QUESTIONS = (
+    Question(section="Access", text="Do all employees sign in with a second factor?", type=QuestionType.YES_NO_NA),
+    Question(section="Access", text="How do you review access rights?", type=QuestionType.LONG_TEXT),
+    Question(
+        section="Data",
+        text="Where do you keep our data?",
+        type=QuestionType.MULTI,
+        options=["European Union", "United States", "Elsewhere"],
+        required=True,
+    ),
+    Question(section="Data", text="When was a restore last tested?", type=QuestionType.DATE),
+)
+
+
 def demo(as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Fill one believable account, once, and tell its API key."""
     settings = settings_with(data_dir, database_url)
@@ -178,7 +221,9 @@ async def fill(database: Database, data_dir: Path) -> str:
             await accounts.create_user(tx, email, roles, None, first_name, last_name)
             for email, first_name, last_name, roles in PEOPLE
         ]
-        await _vendors(tx, people[0].id, people[1].id)
+        vendor_ids = await _vendors(tx, people[0].id, people[1].id)
+        await _reviews(tx, vendor_ids, people[0].id)
+        await questionnaires.create_template(tx, "Vendor basics", "What we ask every vendor.", list(QUESTIONS))
         await _push(tx, made.workspace.id, "Employee laptops", LAPTOP, "hostname", _laptops(40))
         await _push(tx, made.workspace.id, "Backup jobs", BACKUP, "job", _backups(12))
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -198,14 +243,45 @@ async def _push(
     await records.act_on_session(tx, resource, "first-push", SessionAction.COMPLETE)
 
 
-async def _vendors(tx: Tx, owner_id: int, contact_id: int) -> None:
+async def _vendors(tx: Tx, owner_id: int, contact_id: int) -> list[int]:
     today = tx.now.astimezone(UTC).date()
+    ids = []
     for place, fields in enumerate(VENDORS):
         given = {"user_id": owner_id, "relationship_user_id": contact_id, **fields}
         if (days := given.pop("due_in", None)) is not None:
             given["renewal_date"] = today + timedelta(days=days)
         tier = CustomValue(id=None, name="Tier", value=str(1 + place // 2))
-        await vendors.create_vendor(tx, Change(fields=given, custom_values=[tier]))
+        ids.append((await vendors.create_vendor(tx, Change(fields=given, custom_values=[tier]))).id)
+    return ids
+
+
+async def _reviews(tx: Tx, vendor_ids: list[int], reviewer_id: int) -> None:
+    """A SOC report that is being read, one that was approved last year, and a new vendor under review."""
+    late, soon, _, prospect, _ = vendor_ids
+    read = await _review(tx, late, ReviewType.SOC_REPORT, "SOC 2, half read", days=-12)
+    await reviews.update_review(tx, read, UNSET, _form(reviewer_id, "complianceScope", "findings"))
+    done = await _review(tx, soon, ReviewType.SOC_REPORT, "SOC 2 of last year", days=-360)
+    done = await reviews.update_review(tx, done, UNSET, _form(reviewer_id, *SOC_FORM))
+    await reviews.perform(tx, done, Performance(ReviewAction.FINALIZE, Decision.APPROVED_WITH_CONDITIONS))
+    await _review(tx, prospect, ReviewType.SECURITY, "Before we sign", days=21)
+
+
+async def _review(tx: Tx, vendor_id: int, type_: ReviewType, title: str, *, days: int) -> Review:
+    deadline = tx.now + timedelta(days=days)
+    new = NewReview(
+        type=type_,
+        status=ReviewStatus.IN_PROGRESS,
+        title=title,
+        review_deadline_at=deadline,
+        requested_at=deadline - timedelta(days=30),
+    )
+    return await reviews.create_review(tx, vendor_id, new)
+
+
+def _form(reviewer_id: int, *sections: str) -> FormChange:
+    """Those sections of the SOC form, and who reads the report."""
+    reader = {"reviewerUserId": reviewer_id, "reportIssueDate": "2026-02-13"}
+    return msgspec.convert({"reviewerInformation": reader, **{name: SOC_FORM[name] for name in sections}}, FormChange)
 
 
 def _laptops(count: int) -> list[dict[str, Any]]:
