@@ -92,6 +92,7 @@ STORES_OF_OUTSIDERS = {
     "jobs": "accounts",
     "http.guards": "accounts",
     "cli.account": "accounts",
+    "cli.demo": "accounts",
     "cli.contents": "accounts",
     "cli.key": "accounts",
     "cli.mail": "mail",

@@ -1,13 +1,11 @@
-"""What other domains ask of vendors, and the account of the demo."""
+"""What other domains ask of vendors."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from tests.factories import Account, World
-from tests.vendors.cast import NOBODYS, VENDORS, add, events, everything, get
-from trustwright.cli.demo import fill
+from tests.factories import Account
+from tests.vendors.cast import NOBODYS, VENDORS, add, events, get
 from trustwright.db import Tx
 from trustwright.errors import NotFound
 from trustwright.vendors import actions
@@ -46,18 +44,3 @@ def test_a_deleted_vendor_is_known_by_its_id_only(acme: Account, globex: Account
             return await ask(tx)
 
     assert acme.world.run(work()) == {gone["id"]: "Gone", kept["id"]: "Kept"}
-
-
-def test_the_demo_has_vendors_in_every_state(world: World, acme: Account, tmp_path: Path) -> None:
-    client = acme.client(world.run(fill(world.database, tmp_path)))
-
-    vendors = everything(client, VENDORS, **{"expand[]": ["user", "customFields"]})
-
-    assert {vendor["renewalDateStatus"] for vendor in vendors} == {
-        "NO_RENEWAL",
-        "COMPLETED",
-        "RENEWAL_DUE_SOON",
-        "RENEWAL_DUE",
-    }
-    assert {"ACTIVE", "APPROVED", "PROSPECTIVE", "ARCHIVED"} <= {vendor["status"] for vendor in vendors}
-    assert all(vendor["user"] and vendor["customFields"] for vendor in vendors)

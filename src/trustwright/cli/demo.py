@@ -12,7 +12,9 @@ import msgspec
 from msgspec import UNSET
 
 from trustwright.accounts import actions as accounts
+from trustwright.accounts.model import hash_key
 from trustwright.accounts.roles import Role
+from trustwright.accounts.store import authenticate
 from trustwright.cli.account import make
 from trustwright.cli.common import (
     AsJson,
@@ -213,7 +215,10 @@ async def fill(database: Database, data_dir: Path) -> str:
     """The demo account's API key. The account is made on the first call; the key is kept in the data directory."""
     kept = data_dir / KEPT
     if kept.exists():
-        return str(json.loads(kept.read_text())["apiKey"])
+        key = str(json.loads(kept.read_text())["apiKey"])
+        # Kept by another database, it opens nothing here.
+        if await authenticate(database, hash_key(key)):
+            return key
     made = await make(database, "Northwind Health", "priya.raman@northwind.example", None)
     admin = Who(account_id=made.account.account_id, source=Source.APP, user_id=made.admin.id)
     async with database.begin(admin) as tx:
@@ -227,7 +232,7 @@ async def fill(database: Database, data_dir: Path) -> str:
         await _push(tx, made.workspace.id, "Employee laptops", LAPTOP, "hostname", _laptops(40))
         await _push(tx, made.workspace.id, "Backup jobs", BACKUP, "job", _backups(12))
     data_dir.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump({"accountId": made.account.account_id, "apiKey": made.api_key}, file)
     return made.api_key
 

@@ -1,0 +1,55 @@
+"""The account that `make run` shows."""
+
+import json
+from pathlib import Path
+
+from tests.factories import Account, World
+from tests.vendors.cast import VENDORS, everything
+from trustwright.cli.demo import KEPT, fill
+
+REVIEWS = "/public/v2/vendor-security-reviews"
+
+
+def test_it_has_vendors_in_every_state(world: World, acme: Account, tmp_path: Path) -> None:
+    client = acme.client(world.run(fill(world.database, tmp_path)))
+
+    vendors = everything(client, VENDORS, **{"expand[]": ["user", "customFields"]})
+
+    assert {vendor["renewalDateStatus"] for vendor in vendors} == {
+        "NO_RENEWAL",
+        "COMPLETED",
+        "RENEWAL_DUE_SOON",
+        "RENEWAL_DUE",
+    }
+    assert {"ACTIVE", "APPROVED", "PROSPECTIVE", "ARCHIVED"} <= {vendor["status"] for vendor in vendors}
+    assert all(vendor["user"] and vendor["customFields"] for vendor in vendors)
+
+
+def test_it_has_a_report_half_read_one_decided_and_a_template_to_send(
+    world: World, acme: Account, tmp_path: Path
+) -> None:
+    client = acme.client(world.run(fill(world.database, tmp_path)))
+
+    reviews = everything(client, REVIEWS)
+
+    assert sorted((review["status"], review["decision"]) for review in reviews) == [
+        ("COMPLETED", "APPROVED_WITH_CONDITIONS"),
+        ("IN_PROGRESS", "PENDING"),
+        ("IN_PROGRESS", "PENDING"),
+    ]
+    assert {form["readyToFinalize"] for review in reviews if (form := review.get("socReviewForm"))} == {True, False}
+    assert len(everything(client, "/public/v2/questionnaire-templates")) == 1
+
+
+def test_it_is_made_once(world: World, tmp_path: Path) -> None:
+    assert world.run(fill(world.database, tmp_path)) == world.run(fill(world.database, tmp_path))
+
+
+def test_a_key_that_another_database_knew_is_replaced(world: World, acme: Account, tmp_path: Path) -> None:
+    kept = {"accountId": 1, "apiKey": "tw_of_another_database", "note": "longer than what will be written " * 9}
+    (tmp_path / KEPT).write_text(json.dumps(kept))
+
+    key = world.run(fill(world.database, tmp_path))
+
+    assert acme.client(key).get(VENDORS).status_code == 200
+    assert json.loads((tmp_path / KEPT).read_text())["apiKey"] == key
