@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import socket
 import time
 import zlib
@@ -10,6 +11,7 @@ from contextlib import contextmanager, suppress
 from http.client import HTTPResponse
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from tests.records.cast import Resource, refused, row
@@ -156,6 +158,24 @@ def test_a_client_that_dies_in_the_middle_stores_nothing(devices: Resource, fram
     time.sleep(0.1)
     assert devices.ids() == []
     assert devices.post(row("b")).status_code == 201
+
+
+def test_a_client_that_dies_is_no_fault_of_the_server(devices: Resource) -> None:
+    before = faults(devices)
+
+    with calling(devices) as connection:
+        connection.sendall(head(devices, "Content-Length: 1000") + b'{"data":[')
+        time.sleep(0.05)
+
+    time.sleep(0.2)
+    assert faults(devices) == before
+
+
+def faults(resource: Resource) -> float:
+    """How many requests the server has answered with 500."""
+    metrics = httpx.get(f"{resource.account.world.address}/metrics").text
+    counts = re.findall(r'^trustwright_request_seconds_count\{.*status="500"\} (\S+)$', metrics, re.MULTILINE)
+    return sum(map(float, counts))
 
 
 def test_many_clients_that_die_do_not_stop_the_others(devices: Resource) -> None:

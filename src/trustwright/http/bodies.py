@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from litestar import Request
+from litestar.exceptions import InternalServerException
 
 from trustwright.errors import Invalid, TooLarge
 
@@ -32,7 +33,7 @@ async def chunks(request: Request[Any, Any, Any], limit: int) -> AsyncGenerator[
         raise Invalid(f"Content-Encoding: send gzip or nothing, not {encoding}")
     room = limit
     unpack = Gzip() if encoding.endswith("gzip") else None
-    async for chunk in request.stream():
+    async for chunk in _arriving(request):
         part = unpack.more(chunk, room + 1) if unpack else chunk
         room -= len(part)
         if room < 0:
@@ -40,6 +41,15 @@ async def chunks(request: Request[Any, Any, Any], limit: int) -> AsyncGenerator[
         yield part
     if unpack and not unpack.complete:
         raise Invalid("The gzip body is cut short")
+
+
+async def _arriving(request: Request[Any, Any, Any]) -> AsyncGenerator[bytes, None]:
+    try:
+        async for chunk in request.stream():
+            yield chunk
+    except InternalServerException as error:
+        # The framework says so of a client that went away: no fault of ours, and nobody is left to read the answer.
+        raise Invalid("The client went away before the end of the body") from error
 
 
 def too_large(limit: int) -> TooLarge:
