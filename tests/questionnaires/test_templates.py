@@ -138,6 +138,16 @@ def test_each_change_is_an_event_with_before_and_after(desk: Desk) -> None:
     assert rows == [(None, "Security basics"), ("Security basics", "New title"), ("New title", None)]
 
 
+def test_a_change_that_changes_nothing_leaves_no_trace(desk: Desk) -> None:
+    made = desk.made(TEMPLATES, body(description="Ten minutes"))
+    before = everything(desk.alice, "/public/v2/events")
+
+    for change in ({}, {"title": "Basics"}, {"questions": made["questions"], "description": "Ten minutes"}):
+        assert desk.alice.put(f"{TEMPLATES}/{made['id']}", json=change).json() == made
+
+    assert everything(desk.alice, "/public/v2/events") == before
+
+
 def test_a_sent_questionnaire_keeps_what_it_asked(desk: Desk) -> None:
     sent, portal = desk.asked()
     path = f"{TEMPLATES}/{desk.template['id']}"

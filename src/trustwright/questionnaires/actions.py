@@ -70,17 +70,15 @@ async def update_template(
     description: str | UnsetType | None,
     questions: list[Question] | UnsetType,
 ) -> Template:
-    """Changes what is given and leaves the rest; what was sent keeps what it asked. Raises NotFound, Invalid."""
+    """Changes what is given and leaves the rest; what was sent keeps what it asked, and what changes nothing leaves no
+    trace. Raises NotFound, Invalid."""
     before = await get_template(tx, template_id, lock=True)
+    new_title = before.title if title is UNSET else title
+    new_description = before.description if description is UNSET else description
     ready, total = _ready(before.questions if questions is UNSET else questions)
-    after = await store.update_template(
-        tx,
-        template_id,
-        before.title if title is UNSET else title,
-        before.description if description is UNSET else description,
-        ready,
-        total,
-    )
+    if (new_title, new_description, ready) == (before.title, before.description, before.questions):
+        return before
+    after = await store.update_template(tx, template_id, new_title, new_description, ready, total)
     await _record_template(tx, after, "changed", before, after)
     return after
 
