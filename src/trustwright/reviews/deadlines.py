@@ -3,7 +3,8 @@ are UTC."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from trustwright.accounts.actions import active_user
+from trustwright.accounts.actions import users_by_id
+from trustwright.accounts.model import User
 from trustwright.db import Tx
 from trustwright.events.actions import record
 from trustwright.events.model import EventType
@@ -65,19 +66,21 @@ async def remind_owners(tx: Tx, public_url: str) -> int:
     until = now + timedelta(days=max(settings.owner_reminder_days) + 1)
     reviews = await store.open_reviews_between(tx, now - LONGEST_OVERDUE, until)
     vendors = await vendors_by_id(tx, {review.vendor_id for review in reviews})
+    owners = await users_by_id(tx, {vendor.user_id for vendor in vendors.values() if vendor.user_id})
     sent = 0
     for review in reviews:
         left = (review.review_deadline_at.astimezone(UTC).date() - _today(tx)).days
         reminder = due_reminder(left, settings.owner_reminder_days)
-        if reminder is not None:
-            sent += await _remind(tx, review, vendors[review.vendor_id], left, reminder, public_url)
+        vendor = vendors[review.vendor_id]
+        owner = owners.get(vendor.user_id or 0)
+        if reminder is not None and owner and owner.deactivated_at is None:
+            sent += await _remind(tx, review, vendor, owner, left, reminder, public_url)
     return sent
 
 
-async def _remind(tx: Tx, review: Review, vendor: Vendor, left: int, reminder: int, public_url: str) -> bool:
-    owner = await active_user(tx, vendor.user_id) if vendor.user_id else None
-    if owner is None:
-        return False
+async def _remind(
+    tx: Tx, review: Review, vendor: Vendor, owner: User, left: int, reminder: int, public_url: str
+) -> bool:
     deadline = review.review_deadline_at.astimezone(UTC).date().isoformat()
     return await send(
         tx,
