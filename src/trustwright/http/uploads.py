@@ -225,4 +225,4 @@ def _shown(kind: Any) -> Any:
         return Annotated[(_shown(parts[0]), *parts[1:])]
     if origin in (Union, types.UnionType):
         return functools.reduce(operator.or_, map(_shown, parts))
-    return list[_shown(parts[0])] if origin is list else kind  # type: ignore[misc]
+    return types.GenericAlias(list, (_shown(parts[0]),)) if origin is list else kind
