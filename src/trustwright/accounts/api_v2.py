@@ -12,7 +12,7 @@ from trustwright.accounts.permissions import Permission
 from trustwright.accounts.roles import Right, Role, rights
 from trustwright.db import Slice, Tx
 from trustwright.errors import MalformedId, NotFound
-from trustwright.http.lists import CursorPage, CursorQuery, NamedSort, by_cursor
+from trustwright.http.lists import CursorPage, CursorQuery, NamedQuery, by_cursor
 from trustwright.http.operations import DIGITS, Call, Operation, Version
 from trustwright.http.wire import MAX_ID, Timestamp, Wire, iso, iso_or_none
 
@@ -36,8 +36,7 @@ class RoleExpand(StrEnum):
     PERMISSIONS = "permissions"
 
 
-class WorkspacesQuery(CursorQuery, frozen=True):
-    sort: NamedSort = NamedSort.CREATED_AT  # type: ignore[assignment]
+class WorkspacesQuery(NamedQuery, frozen=True):
     expand: list[WorkspaceExpand] = field(default_factory=list)
 
 

@@ -15,16 +15,12 @@ from trustwright.errors import Invalid, NotFound
 from trustwright.events import store
 from trustwright.events.model import Category, Event, Filter, Source
 from trustwright.events.names import TYPES
-from trustwright.http.lists import CursorPage, CursorQuery, by_cursor
+from trustwright.http.lists import CreatedQuery, CursorPage, by_cursor
 from trustwright.http.operations import Call, Operation, Version
 from trustwright.http.people import UserCompact
 from trustwright.http.wire import Id, Timestamp, Wire, iso
 
 TypeName = Annotated[str, Meta(extra_json_schema={"enum": sorted(TYPES)})]
-
-
-class EventSort(StrEnum):
-    CREATED_AT = "createdAt"
 
 
 class EventExpand(StrEnum):
@@ -42,10 +38,9 @@ class EventQuery(Wire, frozen=True):
     expand: list[EventExpand] = field(default_factory=list)
 
 
-class EventsQuery(CursorQuery, frozen=True):
+class EventsQuery(CreatedQuery, frozen=True):
     """A user or connection that is absent means any, a blank one means events without one (Q67)."""
 
-    sort: EventSort = EventSort.CREATED_AT  # type: ignore[assignment]
     expand: list[EventExpand] = field(default_factory=list)
     type: TypeName | None = None
     source: Source | None = None

@@ -32,6 +32,12 @@ class NamedSort(StrEnum):
     NAME = "name"
 
 
+class CreatedSort(StrEnum):
+    """For objects that never change."""
+
+    CREATED_AT = "createdAt"
+
+
 class SortDirection(StrEnum):
     ASC = "ASC"
     DESC = "DESC"
@@ -45,12 +51,26 @@ class PageQuery(Wire, frozen=True):
     limit: Annotated[int, Meta(ge=1, le=50)] = 20
 
 
-class CursorQuery(Wire, frozen=True):
+class ListQuery(Wire, frozen=True, kw_only=True):
+    """What every list by cursor is asked with; by what it sorts, each says itself."""
+
     cursor: str | None = None
     size: Annotated[int, Meta(ge=1, le=500)] = 50
-    sort: Sort = Sort.CREATED_AT
+    sort: StrEnum
     sort_dir: SortDirection = SortDirection.ASC
     include_total_count: bool = False
+
+
+class CursorQuery(ListQuery, frozen=True):
+    sort: Sort = Sort.CREATED_AT
+
+
+class NamedQuery(ListQuery, frozen=True):
+    sort: NamedSort = NamedSort.CREATED_AT
+
+
+class CreatedQuery(ListQuery, frozen=True):
+    sort: CreatedSort = CreatedSort.CREATED_AT
 
 
 class NumberedPage(Wire, Generic[T], frozen=True):
@@ -96,7 +116,7 @@ async def numbered(
 
 
 async def by_cursor(
-    query: CursorQuery,
+    query: ListQuery,
     scope: object,
     fetch: Callable[[Slice], Awaitable[list[Row]]],
     count: Callable[[], Awaitable[int]],
@@ -118,7 +138,7 @@ async def by_cursor(
     return CursorPage(data=[render(row) for row in rows], pagination=Pagination(cursor=cursor, total_count=total))
 
 
-def _list_name(query: CursorQuery, scope: object) -> str:
+def _list_name(query: ListQuery, scope: object) -> str:
     filters = {
         field: value
         for field in query.__struct_fields__

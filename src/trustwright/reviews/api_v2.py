@@ -13,7 +13,7 @@ from trustwright.accounts.permissions import Permission
 from trustwright.db import Tx
 from trustwright.files.model import DOCUMENT_EXTENSIONS
 from trustwright.http.bodies import decode
-from trustwright.http.lists import CursorPage, CursorQuery, by_cursor
+from trustwright.http.lists import CreatedQuery, CursorPage, CursorQuery, by_cursor
 from trustwright.http.operations import Call, Operation, Version
 from trustwright.http.wire import Id, Wire
 from trustwright.reviews import actions, states, store
@@ -96,14 +96,6 @@ class ReviewsQuery(AnyReviewsQuery, frozen=True):
     expand: frozenset[PeopleExpand] = frozenset()
 
 
-class HistorySort(StrEnum):
-    CREATED_AT = "createdAt"
-
-
-class HistoryQuery(CursorQuery, frozen=True):
-    sort: HistorySort = HistorySort.CREATED_AT  # type: ignore[assignment]
-
-
 class ReviewsAcrossQuery(AnyReviewsQuery, frozen=True):
     vendor_ids: Annotated[list[Id], Meta(max_length=500)] = field(default_factory=list)
     expand: frozenset[ReviewExpand] = frozenset()
@@ -180,7 +172,7 @@ def _all_types(call: Call) -> bool:
     return call.settings.review_actions is ReviewActions.ALL
 
 
-async def list_history(call: Call, path: ReviewPath, filters: HistoryQuery) -> CursorPage[DecisionAnswer]:
+async def list_history(call: Call, path: ReviewPath, filters: CreatedQuery) -> CursorPage[DecisionAnswer]:
     """Lists how status and decision of a security review came about; nothing is ever removed from it."""
     async with call.read() as tx:
         review = await actions.get_review(tx, path.vendor_id, path.security_review_id)

@@ -6,7 +6,7 @@ from functools import partial
 from trustwright.accounts.permissions import Permission
 from trustwright.files.actions import files_by_id, get_file
 from trustwright.files.model import DOCUMENT_EXTENSIONS
-from trustwright.http.lists import CursorPage, CursorQuery, NamedSort, by_cursor
+from trustwright.http.lists import CursorPage, NamedQuery, by_cursor
 from trustwright.http.operations import Call, Operation, Version
 from trustwright.http.wire import Id, Wire
 from trustwright.reviews import actions, store
@@ -28,8 +28,7 @@ class DocumentPath(DocumentsPath, frozen=True):
     document_id: Id
 
 
-class DocumentsQuery(CursorQuery, frozen=True):
-    sort: NamedSort = NamedSort.CREATED_AT  # type: ignore[assignment]
+class DocumentsQuery(NamedQuery, frozen=True):
     type: DocumentType | None = None
     expand: frozenset[DocumentExpand] = frozenset()
 

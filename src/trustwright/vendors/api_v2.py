@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType, field
 from trustwright.accounts.actions import users_by_id
 from trustwright.accounts.permissions import Permission
 from trustwright.db import Tx
-from trustwright.http.lists import CursorPage, CursorQuery, NamedSort, by_cursor
+from trustwright.http.lists import CursorPage, NamedQuery, by_cursor
 from trustwright.http.operations import Call, Operation, Version
 from trustwright.http.people import UserCompact
 from trustwright.http.wire import Id, Wire
@@ -67,10 +67,9 @@ class VendorQuery(Wire, frozen=True):
     expand: Expansions = frozenset()
 
 
-class VendorsQuery(CursorQuery, frozen=True):
+class VendorsQuery(NamedQuery, frozen=True):
     """Any of the values of a list will do, and all filters must hold."""
 
-    sort: NamedSort = NamedSort.CREATED_AT  # type: ignore[assignment]
     expand: Expansions = frozenset()
     category: VendorCategory | None = None
     impact_level: ImpactLevel | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from msgspec import UNSET, Meta, UnsetType, structs
 
 from trustwright.accounts.permissions import Permission
-from trustwright.http.lists import CursorPage, CursorQuery, NamedSort, by_cursor
+from trustwright.http.lists import CursorPage, NamedQuery, by_cursor
 from trustwright.http.operations import Call, Operation, Version
 from trustwright.http.wire import Id, Wire
 from trustwright.vendors import actions, store
@@ -18,10 +18,6 @@ Day = Annotated[int, Meta(ge=-365, le=365)]
 
 class TypePath(Wire, frozen=True):
     vendor_type_id: Id
-
-
-class TypesQuery(CursorQuery, frozen=True):
-    sort: NamedSort = NamedSort.CREATED_AT  # type: ignore[assignment]
 
 
 class VendorTypeBody(Wire, frozen=True):
@@ -68,7 +64,7 @@ class VendorSettingsAnswer(Wire, frozen=True):
         return VendorSettingsAnswer(**structs.asdict(settings))
 
 
-async def list_vendor_types(call: Call, filters: TypesQuery) -> CursorPage[VendorTypeAnswer]:
+async def list_vendor_types(call: Call, filters: NamedQuery) -> CursorPage[VendorTypeAnswer]:
     """Lists the vendor types that the account has made."""
     async with call.read() as tx:
         return await by_cursor(
