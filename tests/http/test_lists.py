@@ -12,7 +12,7 @@ from tests.factories import Account, World
 from trustwright.accounts import actions
 from trustwright.accounts.roles import Role
 from trustwright.app import OPERATIONS
-from trustwright.http.lists import CursorQuery, PageQuery
+from trustwright.http.lists import ListQuery, PageQuery
 from trustwright.http.operations import Operation
 from trustwright.http.routes import PREFIXES
 
@@ -20,7 +20,7 @@ PEOPLE = 5
 LISTS = [
     operation
     for operation in OPERATIONS
-    if "{" not in operation.path and issubclass(operation.hints.get("filters", object), CursorQuery | PageQuery)
+    if "{" not in operation.path and issubclass(operation.hints.get("filters", object), ListQuery | PageQuery)
 ]
 
 
