@@ -21,6 +21,11 @@ DOMAINS = (
     "reviews",
     "questionnaires",
     "trust",
+    "trust_page",
+    "trust_reports",
+    "agreements",
+    "access",
+    "access_requests",
     "monitors",
     "files",
     "mail",
@@ -71,11 +76,11 @@ FOREIGN = {
 }
 SHARED = {
     "nothing": set[str](),
-    "model": {"errors"},
+    "model": {"errors", "links"},
     "store": {"db"},
-    "actions": {"db", "errors", "settings"},
+    "actions": {"db", "errors", "links", "settings"},
     "wire": {"errors", "http"},
-    "edge": {"db", "errors", "settings", "http", "jobs"},
+    "edge": {"db", "errors", "links", "settings", "http", "jobs"},
 }
 
 # Outside the domains: who may import what of them. The guards ask whose key it is before there is a transaction; the

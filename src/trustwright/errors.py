@@ -102,6 +102,19 @@ class WrongState(Problem):
     sentence = "Unprocessable Entity"
 
 
+class TooManyRequests(Problem):
+    """More requests than one key, one link or one address may make in a while."""
+
+    status = 429
+    code = 10120
+    name = "TooManyRequestsException"
+    sentence = "Too many requests: wait as many seconds as Retry-After says."
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
 class Unavailable(Problem):
     """Something that this needs does not answer: 503 where listed, else 500 (Q6)."""
 
@@ -125,6 +138,7 @@ NAMES: dict[int, str] = {
         TermsNotAccepted,
         TooLarge,
         WrongState,
+        TooManyRequests,
         Unavailable,
     )
 }

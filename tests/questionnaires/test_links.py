@@ -5,15 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from trustwright.questionnaires.limiter import WINDOW, Limiter
-from trustwright.questionnaires.model import (
-    NoPublicUrl,
-    TooManyRequests,
-    hash_token,
-    link_of,
-    new_token,
-    reminded_before,
-)
+from trustwright.links import NoPublicUrl, hash_token, new_token
+from trustwright.questionnaires.model import link_of, reminded_before
 
 
 def test_a_token_has_256_bits_and_fits_a_fragment() -> None:
@@ -35,37 +28,6 @@ def test_the_token_stands_in_the_fragment(base: str) -> None:
 def test_a_process_that_does_not_know_its_address_makes_no_link() -> None:
     with pytest.raises(NoPublicUrl, match="TRUSTWRIGHT_PUBLIC_URL"):
         link_of("", "abc")
-
-
-def test_a_key_may_make_so_many_requests_and_no_more() -> None:
-    limiter = Limiter(3)
-    for _ in range(3):
-        limiter.admit("a", 10)
-
-    with pytest.raises(TooManyRequests) as refused:
-        limiter.admit("a", 10)
-
-    assert refused.value.retry_after == 50
-    limiter.admit("b", 10)
-
-
-def test_the_next_minute_begins_anew() -> None:
-    limiter = Limiter(1)
-    limiter.admit("a", WINDOW - 0.1)
-    with pytest.raises(TooManyRequests) as refused:
-        limiter.admit("a", WINDOW - 0.1)
-
-    assert refused.value.retry_after == 1
-    limiter.admit("a", WINDOW)
-
-
-def test_what_is_counted_is_forgotten_with_its_minute() -> None:
-    limiter = Limiter(1)
-    for number in range(1000):
-        limiter.admit(str(number), 1)
-    limiter.admit("a", WINDOW + 1)
-
-    assert len(limiter._counts) == 1
 
 
 SIX = datetime(2025, 7, 15, 6, tzinfo=UTC)

@@ -9,8 +9,8 @@ from tests.questionnaires.cast import Desk, Portal
 from tests.records.cast import everything
 from trustwright.db import Who
 from trustwright.events.model import Source
+from trustwright.links import NoPublicUrl
 from trustwright.questionnaires import actions, jobs
-from trustwright.questionnaires.model import NoPublicUrl
 from trustwright.settings import Settings
 from trustwright.vendors.actions import update_settings
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.questionnaires.cast import Desk, Json, Portal, question
 from tests.records.cast import everything, refused
-from trustwright.questionnaires.model import hash_token
+from trustwright.links import hash_token
 
 NOBODYS = 2**31 - 1
 KEPT_APART = ("questionnaires", "questionnaire_links", "questionnaire_templates", "events", "vendor_documents")

@@ -10,7 +10,7 @@ from tests.factories import Account, World
 from tests.mail.postman import Postman, on_duty
 from tests.questionnaires.cast import LINK, Desk, Portal
 from tests.records.cast import eventually
-from trustwright.questionnaires.model import hash_token, new_token
+from trustwright.links import hash_token, new_token
 
 
 @pytest.fixture(scope="module")

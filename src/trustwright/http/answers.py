@@ -10,7 +10,16 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from litestar.response.base import ASGIResponse
 
 from trustwright import errors
-from trustwright.errors import MalformedId, MethodNotAllowed, NotFound, Problem, TooLarge, Unavailable, WrongState
+from trustwright.errors import (
+    MalformedId,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    TooLarge,
+    TooManyRequests,
+    Unavailable,
+    WrongState,
+)
 from trustwright.http.operations import Operation, Reply, Version
 
 log = structlog.get_logger()
@@ -59,6 +68,8 @@ def problem_answer(request: Request[Any, Any, Any], problem: Problem) -> Respons
     if isinstance(problem, TooLarge):
         # The rest of the body stays unread, so nothing more can be said on this connection.
         response.headers["connection"] = "close"
+    if isinstance(problem, TooManyRequests):
+        response.headers["retry-after"] = str(problem.retry_after)
     return response
 
 

@@ -13,6 +13,7 @@ from trustwright.events.actions import record
 from trustwright.events.model import EventType
 from trustwright.files.actions import add_file, files_by_id
 from trustwright.files.model import KeptFile, StoredFile
+from trustwright.links import hash_token, new_token
 from trustwright.mail import actions as mail
 from trustwright.questionnaires import store
 from trustwright.questionnaires.model import (
@@ -21,9 +22,7 @@ from trustwright.questionnaires.model import (
     Questionnaire,
     Template,
     facts,
-    hash_token,
     link_of,
-    new_token,
     reminded_before,
     target,
     template_facts,

@@ -1,14 +1,12 @@
 """Questionnaires: their templates, those sent and those uploaded, and the links that open them."""
 
-import hashlib
-import secrets
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from typing import ClassVar
 
 from msgspec import Struct
 
 from trustwright.errors import Conflict, NotFound, Problem
+from trustwright.links import address
 from trustwright.questionnaires.questions import Answers, Question
 
 # How long the links of a questionnaire work after it was sent.
@@ -100,39 +98,10 @@ class AlreadySubmitted(Conflict):
     sentence = "The answers were submitted already and can no longer be changed."
 
 
-class TooManyRequests(Problem):
-    """More requests than one link, or one address, may make in a minute."""
-
-    status: ClassVar[int] = 429
-    code = 10120
-    name = "TooManyRequestsException"
-    sentence = "Too many requests: wait as many seconds as Retry-After says."
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__()
-        self.retry_after = retry_after
-
-
-def new_token() -> str:
-    """256 random bits for a link."""
-    return secrets.token_urlsafe(32)
-
-
-def hash_token(token: str) -> bytes:
-    """SHA-256: the token is random and long, so a slow hash would add cost and no safety."""
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
-
-
-class NoPublicUrl(RuntimeError):
-    """A link cannot be made in a process that does not know its address: set TRUSTWRIGHT_PUBLIC_URL."""
-
-
 def link_of(public_url: str, token: str) -> str:
     """The address of the vendor's page. Browsers keep the fragment to themselves: no server's log, no referrer has it.
     Raises NoPublicUrl."""
-    if not public_url:
-        raise NoPublicUrl(NoPublicUrl.__doc__)
-    return f"{public_url.rstrip('/')}/q#{token}"
+    return address(public_url, f"/q#{token}")
 
 
 def require_open(questionnaire: Questionnaire, now: datetime) -> None:

@@ -27,12 +27,13 @@ from trustwright.http import bodies
 from trustwright.http.answers import JSON, problem_answer
 from trustwright.http.docs import SAFE, STATIC
 from trustwright.http.keeping import keeping
+from trustwright.http.limiter import Limiter
 from trustwright.http.uploads import receiving
 from trustwright.http.wire import Wire
+from trustwright.links import hash_token
 from trustwright.questionnaires import answering, store
 from trustwright.questionnaires.answering import Outcome
-from trustwright.questionnaires.limiter import Limiter
-from trustwright.questionnaires.model import Linked, LinkUnknown, TooManyRequests, hash_token
+from trustwright.questionnaires.model import Linked, LinkUnknown
 from trustwright.questionnaires.wire import PageAnswer, Refusal, SaveBody, SavedAnswer, SubmitBody
 
 HEADER = "X-Questionnaire-Token"
@@ -185,6 +186,4 @@ def refused(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes
     """A problem as everywhere, which no cache may keep."""
     response = problem_answer(request, problem)
     response.headers.update(PRIVATE)
-    if isinstance(problem, TooManyRequests):
-        response.headers["Retry-After"] = str(problem.retry_after)
     return response

@@ -1,6 +1,6 @@
 """How many requests a link, or an address that presents links nobody made, may send."""
 
-from trustwright.questionnaires.model import TooManyRequests
+from trustwright.errors import TooManyRequests
 
 WINDOW = 60
 
