@@ -22,6 +22,8 @@ set_json_loads(msgspec.json.decode)
 
 APPLICATION_ROLE = "trustwright_app"
 
+STREAMED_AT_ONCE = 500
+
 T = TypeVar("T")
 
 
@@ -115,6 +117,14 @@ class Tx:
             for sql, values in self._at_end:
                 await self._cursor.execute(sql, values)
             await self._cursor.execute("commit")
+
+    async def stream(self, kind: type[T], sql: str, **values: object) -> AsyncIterator[T]:
+        """The rows one by one, however many: the server keeps those that were not asked for yet."""
+        async with self._connection.cursor(name="stream", row_factory=row_as(kind)) as cursor:
+            cursor.itersize = STREAMED_AT_ONCE
+            await cursor.execute(sql, {"account_id": self.account_id, **values})
+            async for row in cursor:
+                yield row
 
     async def page(self, kind: type[T], sql: str, part: Slice, *, key: str = "id", **values: object) -> list[T]:
         """A part of the rows that `sql`, a select that ends in its conditions, finds: by keyset, or by offset."""

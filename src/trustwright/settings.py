@@ -33,6 +33,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     require_scan: bool = False
     smtp_url: str = ""
     mail_from: str = "Trustwright <trustwright@localhost>"
+    trusted_proxies: str = ""
+    signature_url: str = ""
+    signature_secret: str = ""
     review_actions: ReviewActions = ReviewActions.SOC_REPORT
     pool_size: int = 12
     max_body: int = 5 * MIB
@@ -42,7 +45,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_format: str = "console"
 
 
-SECRET = ("database_url", "secret_key", "storage_url", "clamd_url", "smtp_url")
+SECRET = ("database_url", "secret_key", "storage_url", "clamd_url", "smtp_url", "signature_secret")
 
 
 def variable(field: str) -> str:

@@ -8,6 +8,7 @@ from litestar import Request, Response
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.response.base import ASGIResponse
+from litestar.response.streaming import ASGIStreamingResponse
 
 from trustwright import errors
 from trustwright.errors import (
@@ -20,7 +21,7 @@ from trustwright.errors import (
     Unavailable,
     WrongState,
 )
-from trustwright.http.operations import Operation, Reply, Version
+from trustwright.http.operations import Operation, Reply, Streamed, Version
 
 log = structlog.get_logger()
 
@@ -28,9 +29,13 @@ JSON = "application/json; charset=utf-8"
 
 
 def answer(reply: Reply) -> ASGIResponse:
-    """The body as JSON; nothing at all for None."""
+    """The body as JSON, or as its handler streams it; nothing at all for None."""
     if reply.body is None:
         return ASGIResponse(status_code=reply.status)
+    if isinstance(reply.body, Streamed):
+        return ASGIStreamingResponse(
+            iterator=reply.body.parts, status_code=reply.status, headers=dict(reply.body.headers)
+        )
     return ASGIResponse(body=msgspec.json.encode(reply.body), status_code=reply.status, media_type=JSON)
 
 

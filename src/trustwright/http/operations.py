@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -77,6 +77,13 @@ class Reply(Struct, frozen=True):
 
     status: int
     body: Any
+
+
+class Streamed(Struct, frozen=True):
+    """A body that is made while it is sent, and its headers. Nothing of it may be wrong any more: the status is out."""
+
+    parts: AsyncIterator[bytes]
+    headers: dict[str, str]
 
 
 class Operation(Struct, frozen=True, kw_only=True, dict=True):
