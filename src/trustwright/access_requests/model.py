@@ -1,0 +1,95 @@
+"""Requests for access, as they are kept and shown."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from trustwright.trust.model import DocumentType, ExpirationType, FlowType
+
+
+class Status(StrEnum):
+    PROCESS_ERROR = "PROCESS_ERROR"
+    APPROVED = "APPROVED"
+    DENIED = "DENIED"
+    NDA_SENT = "NDA_SENT"
+    NDA_SIGNED = "NDA_SIGNED"
+    FILES_SENT = "FILES_SENT"
+    NDA_EXPIRED = "NDA_EXPIRED"
+    PENDING = "PENDING"
+    REVOKED = "REVOKED"
+    ACCESS_EXPIRED = "ACCESS_EXPIRED"
+    AUTO_APPROVED = "AUTO_APPROVED"
+
+
+class StatusSource(StrEnum):
+    """Who moved a request, in the words of the API: DOCUSIGN stands for any signature, SALESFORCE for any CRM."""
+
+    SELF = "SELF"
+    DOCUSIGN = "DOCUSIGN"
+    SALESFORCE = "SALESFORCE"
+
+
+class Step(StrEnum):
+    """What can fail after the decision."""
+
+    SIGNATURE = "SIGNATURE"
+    DELIVERY = "DELIVERY"
+
+
+class AccessRequest(Struct, frozen=True, kw_only=True):
+    """One submission. `expires_at` is until when access was decided to last; what holds is `grant_expires_at`, where
+    there is a grant."""
+
+    id: int
+    request_id: UUID
+    workspace_id: int
+    email: str
+    first_name: str
+    last_name: str
+    company: str
+    flow_type: FlowType
+    accepts_terms: bool
+    status: Status
+    is_auto_approved: bool
+    auto_approve_type: str | None
+    is_public: bool
+    is_renewal: bool
+    had_access_before: bool
+    tracking_id: UUID | None
+    failed_step: Step | None
+    managed_by: str
+    reviewed_at: datetime | None
+    expires_at: datetime | None
+    expiration_type: ExpirationType | None
+    grant_id: int | None
+    grant_expires_at: datetime | None
+    team_told_at: datetime | None
+    nags: int
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class NewRequest(Struct, frozen=True, kw_only=True):
+    """What a requester sent; `documents` by type and id."""
+
+    email: str
+    first_name: str
+    last_name: str
+    company: str
+    accepts_terms: bool
+    flow_type: FlowType
+    documents: list[tuple[DocumentType, int]]
+
+
+class Approval(Struct, frozen=True, kw_only=True):
+    """What a reviewer decided; `expiration` is in days, None means the workspace's default."""
+
+    expiration: int | None
+    expiration_type: ExpirationType
+    is_new_expiration: bool

@@ -1,0 +1,1 @@
+"""Non-disclosure agreements: their versions, who accepted which, and how they are signed."""
