@@ -4,11 +4,18 @@ from uuid import UUID
 
 from trustwright.agreements.model import Acceptance, Envelope, Nda, Signer
 from trustwright.db import Tx
+from trustwright.files.model import KeptFile
 from trustwright.settings import Settings
 
 
 async def current_nda(tx: Tx, workspace_id: int) -> Nda | None:
     """The agreement in force; None when the workspace has none."""
+    raise NotImplementedError
+
+
+async def store_nda(tx: Tx, workspace_id: int, kept: KeptFile) -> Nda:
+    """Puts a new version in force, in place of the last, and records NDA_UPLOADED. What was accepted before stays on
+    record, and asks everyone anew. Raises Invalid for a file that is no PDF, or one that cannot be sealed."""
     raise NotImplementedError
 
 

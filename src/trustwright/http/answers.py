@@ -90,8 +90,9 @@ def framework_answer(request: Request[Any, Any, Any], error: HTTPException) -> R
 
 
 def unexpected_answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """A fault of ours: the trace goes to the log under the request id, the client learns only that it happened."""
-    log.error("internal error", path=request.scope["path"], exc_info=error)
+    """A fault of ours: the trace goes to the log under the request id, the client learns only that it happened. The
+    route is named and not the path, which may hold the token of a link."""
+    log.error("internal error", route=request.scope.get("path_template"), exc_info=error)
     if request.scope["type"] != ScopeType.HTTP:
         raise error
     return problem_answer(request, Problem())

@@ -3,6 +3,9 @@
 from trustwright.db import Tx
 from trustwright.trust.model import Document, DocumentType, Preapproved, TrustCenter
 
+# Deferred when a document that somebody may hold gets a new version; takes `document_id`.
+TELL_HOLDERS = "access.tell_holders"
+
 
 async def get_trust_center(tx: Tx, workspace_id: int) -> TrustCenter:
     """Raises Invalid: no such workspace in this account."""
