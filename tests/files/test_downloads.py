@@ -7,9 +7,9 @@ import pytest
 
 from tests.files.conftest import Office
 from tests.files.samples import PDF
-from trustwright.files.downloads import headers_of
 from trustwright.files.links import link
 from trustwright.files.model import ScanState, StoredFile
+from trustwright.files.outgoing import headers_of
 from trustwright.http.secret import secret_key
 
 BIG = b"a,b\n" * 140_000

@@ -2,7 +2,6 @@
 
 import time
 from typing import Any
-from urllib.parse import quote
 
 from litestar import Request, route
 from litestar.enums import HttpMethod
@@ -13,7 +12,7 @@ from trustwright.db import Database, Who
 from trustwright.events.model import Source
 from trustwright.files import actions
 from trustwright.files.links import Grant, read_token
-from trustwright.files.model import ScanState, StoredFile
+from trustwright.files.outgoing import headers_of, held_back
 from trustwright.files.storage import Storage
 from trustwright.http.secret import secret_key
 from trustwright.settings import Settings
@@ -51,37 +50,14 @@ async def _answer(request: Request[Any, Any, Any], grant: Grant, settings: Setti
         file = (await actions.files_by_id(tx, {grant.file_id})).get(grant.file_id)
     if file is None:
         return _refusal(404, "There is no such file")
-    if reason := held_back(file, settings):
+    if reason := held_back(file, require_scan=settings.require_scan):
         return _refusal(409, reason)
     if request.method == HttpMethod.HEAD:
-        return ASGIResponse(headers=headers_of(file), is_head_response=True)
+        return ASGIResponse(headers={**SAFE, **headers_of(file)}, is_head_response=True)
     content = await storage.get(grant.account_id, file.sha256)
     async with database.begin(who) as tx:
         await actions.record_download(tx, file)
-    return ASGIStreamingResponse(iterator=content, headers=headers_of(file))
-
-
-def held_back(file: StoredFile, settings: Settings) -> str | None:
-    """Why a file must not be downloaded; None when it may be."""
-    if file.scan_state is ScanState.INFECTED:
-        return f"The virus scanner found {file.scan_detail} in this file; it cannot be downloaded"
-    if settings.require_scan and file.scan_state is ScanState.PENDING:
-        return "This file is about to be scanned for viruses; try again in a minute"
-    if settings.require_scan and file.scan_state is ScanState.ERROR:
-        return "The virus scanner could not look at this file; it cannot be downloaded"
-    return None
-
-
-def headers_of(file: StoredFile) -> dict[str, str]:
-    """The headers under which a file goes out; its name as RFC 8187 has it, and as far as ASCII goes before that."""
-    plain = "".join(letter if " " <= letter <= "~" and letter not in '"\\%' else "_" for letter in file.name)
-    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}"
-    return {
-        **SAFE,
-        "Content-Type": file.content_type,
-        "Content-Length": str(file.size),
-        "Content-Disposition": disposition,
-    }
+    return ASGIStreamingResponse(iterator=content, headers={**SAFE, **headers_of(file)})
 
 
 def _refusal(status: int, sentence: str) -> ASGIResponse:
