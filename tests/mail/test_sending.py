@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from typing import Any
 
 import pytest
 from jinja2 import PackageLoader, UndefinedError
@@ -13,7 +14,7 @@ from trustwright.mail.model import MailState
 from trustwright.mail.rendering import NoSubject, templates
 
 
-async def send(office: Office, event: str, **more: str) -> bool:
+async def send(office: Office, event: str, **more: Any) -> bool:
     async with office.world.database.begin(office.account.who) as tx:
         return await actions.send(tx, event, "bob@initech.test", "note", VALUES, **more)
 

@@ -48,18 +48,20 @@ def list_(
 def show_(mail_id: int, as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Show one mail as its reader gets it: the text, and with --json the HTML too."""
 
-    async def work(database: Database) -> Mail:
+    async def work(database: Database) -> tuple[Mail, list[str]]:
         account_id = await store.account_of(database, mail_id)
         if account_id is None:
             raise NotFound(f"No mail {mail_id}")
         async with database.read(as_operator(account_id)) as tx:
-            return await actions.get_mail(tx, mail_id)
+            mail = await actions.get_mail(tx, mail_id)
+            return mail, await actions.names_of_attachments(tx, mail)
 
-    mail = run(data_dir, database_url, work)
+    mail, attachments = run(data_dir, database_url, work)
     if as_json:
-        show({**_line(mail), "text": mail.body_text, "html": mail.body_html}, as_json)
+        show({**_line(mail), "attachments": attachments, "text": mail.body_text, "html": mail.body_html}, as_json)
         return
     lines = [f"{name}: {value}" for name, value in _line(mail).items() if value is not None]
+    lines += [f"attachment: {name}" for name in attachments]
     output.print("\n".join([*lines, "", mail.body_text]), markup=False, highlight=False, soft_wrap=True)
 
 

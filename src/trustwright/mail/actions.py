@@ -1,5 +1,6 @@
 """What can be done with mails."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ from trustwright.accounts.actions import get_account
 from trustwright.accounts.model import is_email
 from trustwright.db import Tx
 from trustwright.errors import Invalid, NotFound
+from trustwright.files.actions import files_by_id
+from trustwright.files.model import StoredFile
 from trustwright.mail import store
 from trustwright.mail.model import (
     Mail,
@@ -16,6 +19,7 @@ from trustwright.mail.model import (
     address_of,
     is_given_up,
     one_line,
+    require_fit,
     seconds_until_next,
     without_secrets,
 )
@@ -26,21 +30,29 @@ FORGOTTEN_AFTER = timedelta(minutes=10)
 
 
 async def send(
-    tx: Tx, event: str, recipient: str, template: str, values: dict[str, Any], subject: str | None = None
+    tx: Tx,
+    event: str,
+    recipient: str,
+    template: str,
+    values: dict[str, Any],
+    subject: str | None = None,
+    attachments: Sequence[int] = (),
 ) -> bool:
     """Puts a mail into the outbox, from where it goes out once the transaction has committed.
 
     `event` names what the mail is about: an account gets one mail an event, and a second changes nothing and returns
     False. The mail is `templates/<template>.txt.jinja`, whose first line is `Subject: ...`, with the HTML of the same
     name; both see `values`, `subject` and `account_name`, which is the account's own unless `values` has one.
-    A `subject` given stands in place of the template's. Raises Invalid for a bad address or subject."""
+    A `subject` given stands in place of the template's. `attachments` are ids of files, which are read when the mail
+    goes out: it waits for one that is about to be scanned, and never goes without one. Raises Invalid for a bad
+    address or subject."""
     if not is_email(recipient):
         raise Invalid(f"recipient: {recipient!r} is not an e-mail address")
     address_of(recipient)
     line = None if subject is None else one_line(subject)
     name = values.get("account_name") or (await get_account(tx)).name
     made = render(template, {**values, "account_name": name}, line)
-    mail_id = await store.insert(tx, event, recipient, made.subject, made.text, made.html)
+    mail_id = await store.insert(tx, event, recipient, made.subject, made.text, made.html, list(attachments))
     if mail_id is None:
         return False
     await tx.defer(DELIVER, mail_id=mail_id)
@@ -60,9 +72,26 @@ async def newest_mails(tx: Tx, limit: int) -> list[Mail]:
     return await store.newest(tx, limit)
 
 
+async def failed(tx: Tx, events: list[str]) -> set[str]:
+    """Those of the events whose mail was given up."""
+    return set(await store.failed(tx, events)) if events else set()
+
+
 async def claim_mail(tx: Tx, mail_id: int) -> Mail | None:
     """A waiting mail, which nobody else gets while the transaction lasts; None when there is nothing left to do."""
     return await store.claim(tx, mail_id)
+
+
+async def attached_files(tx: Tx, mail: Mail, *, must_be_scanned: bool) -> list[StoredFile]:
+    """The files that go out with a mail. Raises HeldBack."""
+    found = await files_by_id(tx, set(mail.attachments))
+    return [require_fit(each, found.get(each), must_be_scanned=must_be_scanned) for each in mail.attachments]
+
+
+async def names_of_attachments(tx: Tx, mail: Mail) -> list[str]:
+    """What the files of a mail are called; the number of one that has gone."""
+    found = await files_by_id(tx, set(mail.attachments))
+    return [found[each].name if each in found else f"file {each}" for each in mail.attachments]
 
 
 async def keep(tx: Tx, mail: Mail) -> None:

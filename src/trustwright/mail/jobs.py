@@ -4,10 +4,11 @@ import procrastinate
 import structlog
 from procrastinate.jobs import Job
 
-from trustwright.db import Database
+from trustwright.db import Database, Tx
+from trustwright.files.storage import Storage, connect
 from trustwright.jobs import as_scheduler, database_of, jobs
 from trustwright.mail import actions, store
-from trustwright.mail.model import address_of, message_of
+from trustwright.mail.model import Attachment, HeldBack, Mail, address_of, message_of
 from trustwright.mail.smtp import Refused, Unreachable, transmit
 from trustwright.settings import Settings
 
@@ -35,12 +36,14 @@ class AsTheMailSays(procrastinate.BaseRetryStrategy):
 async def deliver(context: procrastinate.JobContext, *, account_id: int, mail_id: int) -> None:
     """Tries to send one mail."""
     settings: Settings = context.additional_context["settings"]
-    wait = await attempt(database_of(context), settings, account_id, mail_id)
+    wait = await attempt(database_of(context), settings, account_id, mail_id, context.additional_context.get("storage"))
     if wait is not None:
         raise Undelivered(mail_id, wait)
 
 
-async def attempt(database: Database, settings: Settings, account_id: int, mail_id: int) -> int | None:
+async def attempt(
+    database: Database, settings: Settings, account_id: int, mail_id: int, storage: Storage | None = None
+) -> int | None:
     """Sends a waiting mail while its row is locked; returns the seconds until the next attempt, if there must be one.
 
     Whoever else has a job for the mail finds the row locked, or not waiting any more. Killed before the server's OK,
@@ -55,17 +58,35 @@ async def attempt(database: Database, settings: Settings, account_id: int, mail_
             await actions.keep(tx, mail)
             return None
         try:
-            message = message_of(mail, settings.mail_from)
+            attachments = await load(tx, storage or connect(settings.storage_url, settings.data_dir), settings, mail)
+            message = message_of(mail, settings.mail_from, attachments)
             await transmit(settings.smtp_url, message, address_of(mail.recipient).addr_spec)
-        except Refused as error:
-            log.warning("mail refused", account_id=account_id, mail_id=mail_id, answer=str(error))
-            await actions.mark_refused(tx, mail, str(error))
-            return None
-        except Unreachable as error:
-            log.warning("mail delayed", account_id=account_id, mail_id=mail_id, reason=str(error))
-            return await actions.mark_delayed(tx, mail, str(error))
+        except (Refused, Unreachable, HeldBack) as error:
+            return await put_off(tx, mail, error)
         await actions.mark_sent(tx, mail)
         return None
+
+
+async def put_off(tx: Tx, mail: Mail, error: Refused | Unreachable | HeldBack) -> int | None:
+    """Writes down why a mail did not go out; the seconds until the next attempt, None when there is none."""
+    if isinstance(error, Refused) or (isinstance(error, HeldBack) and error.lasting):
+        log.warning("mail refused", account_id=mail.account_id, mail_id=mail.id, answer=str(error))
+        await actions.mark_refused(tx, mail, str(error))
+        return None
+    log.warning("mail delayed", account_id=mail.account_id, mail_id=mail.id, reason=str(error))
+    return await actions.mark_delayed(tx, mail, str(error))
+
+
+async def load(tx: Tx, storage: Storage, settings: Settings, mail: Mail) -> list[Attachment]:
+    """The files of a mail with their contents. Raises HeldBack."""
+    loaded = []
+    for file in await actions.attached_files(tx, mail, must_be_scanned=settings.require_scan):
+        try:
+            parts = [part async for part in await storage.get(mail.account_id, file.sha256)]
+        except FileNotFoundError as error:
+            raise HeldBack(f"The content of {file.name} has gone", lasting=True) from error
+        loaded.append(Attachment(file.name, file.content_type, b"".join(parts)))
+    return loaded
 
 
 @jobs.periodic(cron="*/5 * * * *")

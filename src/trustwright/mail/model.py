@@ -1,6 +1,7 @@
 """Mails of the outbox: their states, when to try again, and the message that goes over the wire."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -11,6 +12,7 @@ from hashlib import sha256
 from msgspec import Struct
 
 from trustwright.errors import Invalid
+from trustwright.files.model import ScanState, StoredFile
 
 FIRST_WAIT = 10
 LONGEST_WAIT = 3600
@@ -19,6 +21,8 @@ GIVE_UP_AFTER = timedelta(days=1)
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 DOMAIN = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 FRAGMENT = re.compile(r"""(https?://[^\s"'<>#]*#)[^\s"'<>]+""")
+# What `links.new_token` makes, where a link has it in its path.
+TOKEN = re.compile(r"""(https?://[^\s"'<>#]*/)[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])""")
 
 
 class MailState(StrEnum):
@@ -45,6 +49,37 @@ class Mail(Struct, frozen=True, kw_only=True):
     last_error: str | None
     created_at: datetime
     sent_at: datetime | None
+    attachments: list[int] = []
+
+
+class Attachment(Struct, frozen=True):
+    """A file as it goes out with a mail."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+class HeldBack(RuntimeError):
+    """A file of a mail cannot go out, now or ever; the message says why."""
+
+    def __init__(self, reason: str, *, lasting: bool) -> None:
+        super().__init__(reason)
+        self.lasting = lasting
+
+
+def require_fit(file_id: int, file: StoredFile | None, *, must_be_scanned: bool) -> StoredFile:
+    """A file that may go out. Raises HeldBack for one that has gone, or that the virus scanner holds back; one that is
+    about to be scanned is waited for."""
+    if file is None:
+        raise HeldBack(f"The file {file_id} that belongs to this mail has gone", lasting=True)
+    if file.scan_state is ScanState.INFECTED:
+        raise HeldBack(f"The virus scanner found {file.scan_detail} in {file.name}", lasting=True)
+    if must_be_scanned and file.scan_state is ScanState.ERROR:
+        raise HeldBack(f"The virus scanner could not look at {file.name}", lasting=True)
+    if must_be_scanned and file.scan_state is ScanState.PENDING:
+        raise HeldBack(f"{file.name} is about to be scanned for viruses", lasting=False)
+    return file
 
 
 def seconds_until_next(attempts: int) -> int:
@@ -85,8 +120,8 @@ def message_id(mail: Mail, sender: str) -> str:
     return f"<{sha256(what.encode()).hexdigest()[:40]}@{domain}>"
 
 
-def message_of(mail: Mail, sender: str) -> EmailMessage:
-    """The mail as text and HTML (RFC 2046 5.1.4), marked as written by a program (RFC 3834)."""
+def message_of(mail: Mail, sender: str, attachments: Sequence[Attachment] = ()) -> EmailMessage:
+    """The mail as text and HTML (RFC 2046 5.1.4) with its files, marked as written by a program (RFC 3834)."""
     message = EmailMessage()
     message["From"] = sender
     message["To"] = address_of(mail.recipient)
@@ -96,9 +131,12 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.body_text)
     message.add_alternative(mail.body_html, subtype="html")
+    for each in attachments:
+        main, _, sub = each.content_type.partition("/")
+        message.add_attachment(each.content, maintype=main, subtype=sub or "octet-stream", filename=each.name)
     return message
 
 
 def without_secrets(body: str) -> str:
-    """A body whose links have lost their fragments. A link's token stands there, and only its hash may be kept."""
-    return FRAGMENT.sub(r"\1...", body)
+    """A body whose links have lost their fragments, and the tokens in their paths: of those only hashes may be kept."""
+    return TOKEN.sub(r"\1...", FRAGMENT.sub(r"\1...", body))

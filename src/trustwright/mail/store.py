@@ -8,7 +8,7 @@ from trustwright.db import Database, Tx
 from trustwright.mail.model import Mail, MailState
 
 MAIL = """account_id, id, event, recipient, subject, body_text, body_html, state, attempts, last_error, created_at,
-    sent_at"""
+    sent_at, attachments"""
 
 
 class AccountId(Struct, frozen=True):
@@ -19,13 +19,21 @@ class MailId(Struct, frozen=True):
     id: int
 
 
-async def insert(tx: Tx, event: str, recipient: str, subject: str, text: str, html: str) -> int | None:
+class MailEvent(Struct, frozen=True):
+    event: str
+
+
+async def insert(
+    tx: Tx, event: str, recipient: str, subject: str, text: str, html: str, attachments: list[int]
+) -> int | None:
     """Puts a mail into the outbox; None when its event has one. Of two transactions at once the second waits for the
     first, and finds its mail unless that rolls back."""
     mail_id: int | None = await tx.value(
         """
-        insert into mails (account_id, event, recipient, subject, body_text, body_html, created_at, due_at)
-        values (%(account_id)s, %(event)s, %(recipient)s, %(subject)s, %(text)s, %(html)s, %(now)s, %(now)s)
+        insert into mails (account_id, event, recipient, subject, body_text, body_html, attachments, created_at,
+            due_at)
+        values (%(account_id)s, %(event)s, %(recipient)s, %(subject)s, %(text)s, %(html)s, %(attachments)s, %(now)s,
+            %(now)s)
         on conflict (account_id, event) do nothing
         returning id
         """,
@@ -34,6 +42,7 @@ async def insert(tx: Tx, event: str, recipient: str, subject: str, text: str, ht
         subject=subject,
         text=text,
         html=html,
+        attachments=attachments,
         now=tx.now,
     )
     return mail_id
@@ -55,6 +64,19 @@ async def newest(tx: Tx, limit: int) -> list[Mail]:
         """,
         limit=limit,
     )
+
+
+async def failed(tx: Tx, events: list[str]) -> list[str]:
+    """Those of the events whose mail was given up."""
+    found = await tx.all(
+        MailEvent,
+        """
+        select event from mails
+        where account_id = %(account_id)s and state = 'FAILED' and event = any (%(events)s)
+        """,
+        events=events,
+    )
+    return [mail.event for mail in found]
 
 
 async def claim(tx: Tx, mail_id: int) -> Mail | None:
