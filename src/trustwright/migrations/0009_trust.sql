@@ -74,6 +74,8 @@ create table trust_documents (
     needs_review boolean not null default false,
     version integer not null default 1,
     file_id integer not null,
+    -- Why the file cannot be stamped; null when it can be, or is no PDF.
+    stamp_fault text,
     expires_at timestamptz,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),

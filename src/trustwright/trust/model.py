@@ -95,7 +95,8 @@ class TrustCenter(Struct, frozen=True, kw_only=True):
 
 
 class Document(Struct, frozen=True, kw_only=True):
-    """A document at its current version."""
+    """A document at its current version. `stamp_fault`: why its file cannot be stamped, None when it can be or is no
+    PDF."""
 
     id: int
     workspace_id: int
@@ -107,6 +108,7 @@ class Document(Struct, frozen=True, kw_only=True):
     needs_review: bool
     version: int
     file_id: int
+    stamp_fault: str | None = None
     expires_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -127,3 +129,11 @@ class Preapproved(Struct, frozen=True, kw_only=True):
     name: str
     created_at: datetime
     deleted_at: datetime | None
+
+
+class Emblem(StrEnum):
+    """A picture of the page, as the API names it."""
+
+    FAVICON = "favicon"
+    LOGO = "logo"
+    DARK_LOGO = "darkLogo"
