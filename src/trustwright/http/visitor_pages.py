@@ -1,0 +1,100 @@
+"""Pages for visitors of a trust center: made on the server, of use without a script, kept by no cache.
+
+Their templates lie in the folders of their domains and extend `visitor.html.jinja`, which has the blocks `title`,
+`head` and `content`. All that they load stands below /visitor/static."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+from litestar.datastructures import CacheControlHeader
+from litestar.router import Router
+from litestar.static_files import create_static_files_router
+
+from trustwright.errors import Invalid, Problem, TooManyRequests
+from trustwright.http import bodies
+from trustwright.http.docs import SAFE, STATIC
+
+LARGEST_FORM = 64 * 1024
+MOST_FIELDS = 100
+
+PACKAGE = Path(str(files("trustwright")))
+FOLDERS = [PACKAGE / name / "templates" for name in ("http", "agreements", "access")]
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "object-src 'self'",
+        "frame-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", **SAFE}
+
+# For a PDF that a browser shows: inside of our own pages too. A sandbox would keep its viewer from starting.
+SHOWN_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+SHOWN = {"Content-Security-Policy": SHOWN_POLICY, **PRIVATE}
+
+templates = Environment(
+    loader=FileSystemLoader(FOLDERS),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def static_files() -> Router:
+    """The routes of /visitor/static."""
+    return create_static_files_router(
+        "/visitor/static", [STATIC / "visitor"], html_mode=False, cache_control=CacheControlHeader(no_cache=True)
+    )
+
+
+def page(template: str, values: dict[str, Any], *, status: int = 200) -> Response[str]:
+    """The page of a template, by its file name. Raises jinja2.UndefinedError for a value that it names and nobody
+    gave."""
+    text = templates.get_template(template).render(values)
+    headers = {"Content-Security-Policy": POLICY, **PRIVATE}
+    return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
+
+
+def message(title: str, *sentences: str, status: int = 200) -> Response[str]:
+    """A page that says one thing."""
+    return page("visitor_message.html.jinja", {"title": title, "sentences": sentences}, status=status)
+
+
+def refused(_: Request[Any, Any, Any], problem: Problem) -> Response[str]:
+    """A problem as a page: for the `exception_handlers` of the routers of such pages."""
+    if not isinstance(problem, TooManyRequests):
+        return message("That did not work", problem.message, status=problem.status)
+    minutes = -(-problem.retry_after // 60)
+    sentence = f"That was too often. Please try again in {minutes} {'minute' if minutes == 1 else 'minutes'}."
+    response = message("Please wait a moment", sentence, status=problem.status)
+    response.headers["retry-after"] = str(problem.retry_after)
+    return response
+
+
+async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """The fields of a small form, urlencoded. Raises Invalid for what is no such form, TooLarge above 64 KiB."""
+    return fields(await bodies.read(request, LARGEST_FORM))
+
+
+def fields(body: bytes) -> dict[str, str]:
+    """The fields of an urlencoded body; of one given twice the last. Raises Invalid."""
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise Invalid("The form cannot be read: send it urlencoded, in UTF-8, with at most 100 fields") from error
+    if any("\0" in part for pair in pairs for part in pair):
+        raise Invalid("A text must not contain the NUL character")
+    return dict(pairs)
