@@ -29,14 +29,18 @@ create table envelopes (
     company text not null,
     provider text not null,
     provider_reference text,
+    -- Where another provider has it signed, if it told.
+    signing_url text,
     -- Of the link to our own page; null with another provider.
     token_sha256 bytea,
     state text not null,
     reason text,
+    -- The code that was mailed last; how many were, since the first one of the hour.
     code_sha256 bytea,
     code_until timestamptz,
     code_attempts integer not null default 0,
     codes_sent integer not null default 0,
+    codes_since timestamptz,
     reminders integer not null default 0,
     expires_at timestamptz not null,
     created_at timestamptz not null default now(),
@@ -85,6 +89,8 @@ create table nda_acceptances (
 );
 create index nda_acceptances_of on nda_acceptances (account_id, workspace_id, email, accepted_at);
 create index nda_acceptances_of_file on nda_acceptances (account_id, signed_file_id);
+-- However often a provider tells of it, an envelope is signed once.
+create unique index one_acceptance_an_envelope on nda_acceptances (account_id, envelope_id);
 call protect_tenant('nda_acceptances', 'select, insert');
 
 -- From when on an acceptance opens nothing more by itself, and why. It stays the record of what was agreed.
