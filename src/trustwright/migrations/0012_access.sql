@@ -10,8 +10,10 @@ create table grants (
     asks_on_new_device boolean not null,
     expires_at timestamptz,
     revoked_at timestamptz,
-    -- When the end of `expires_at` was written down and told; access ends at `expires_at` itself.
+    -- When the end of `expires_at` was written down; access ends at `expires_at` itself.
     expired_at timestamptz,
+    -- It was written down when another grant took its place, and the job that tells of it has not come by.
+    is_untold boolean not null default false,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     primary key (account_id, id),
@@ -20,6 +22,7 @@ create table grants (
 create unique index one_live_grant on grants (account_id, workspace_id, email)
     where revoked_at is null and expired_at is null;
 create index grants_ending on grants (account_id, expires_at) where revoked_at is null and expired_at is null;
+create index grants_untold on grants (account_id) where is_untold;
 call protect_tenant('grants', 'select, insert, update');
 
 -- What a grant opens, and which request it was given for; a document may have been given twice.
@@ -61,7 +64,9 @@ create table access_devices (
     code_sha256 bytea,
     code_until timestamptz,
     code_attempts integer not null default 0,
+    -- How many codes were sent since the first one of the hour.
     codes_sent integer not null default 0,
+    codes_since timestamptz,
     known_at timestamptz,
     created_at timestamptz not null default now(),
     primary key (account_id, grant_id, device_sha256),
@@ -80,6 +85,7 @@ create table visitor_sessions (
 );
 create unique index visitor_sessions_by_token on visitor_sessions (token_sha256);
 create index visitor_sessions_of_grant on visitor_sessions (account_id, grant_id);
+create index visitor_sessions_by_end on visitor_sessions (account_id, expires_at);
 call protect_tenant('visitor_sessions', 'select, insert, delete');
 
 -- Who opens a link or comes with a cookie is known only by its token.

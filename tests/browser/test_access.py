@@ -1,0 +1,115 @@
+"""The pages behind the link in a browser: opened, asked for a code, used by keyboard and on a phone, light and dark."""
+
+import io
+
+import pypdf
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.access.cast import BOB, Desk
+from tests.browser.conftest import NewPage
+from tests.factories import Account
+
+LONG = "A report whose name is so long that on a telephone it takes more than one line: Verylongwordwithoutanyblank" * 2
+
+
+@pytest.fixture
+def desk(acme: Account) -> Desk:
+    return Desk(acme)
+
+
+def address(desk: Desk, path: str) -> str:
+    return f"{desk.account.world.address}{path}"
+
+
+def opened(page: Page, desk: Desk, link: str) -> Page:
+    """The room, by the button of a link."""
+    page.goto(address(desk, link))
+    page.get_by_role("button", name="Open the documents").click()
+    expect(page.get_by_role("heading", name="Your access")).to_be_visible()
+    return page
+
+
+def asked(page: Page, desk: Desk) -> Page:
+    """The question for a code."""
+    link = desk.link(desk.give(desk.document(), asks=True))
+    desk.browser().open(link)
+    page.goto(address(desk, link))
+    page.get_by_role("button", name="Open the documents").click()
+    expect(page.get_by_label("Code from the mail")).to_be_visible()
+    return page
+
+
+def test_from_the_link_to_a_stamped_download_and_out_again(new_page: NewPage, desk: Desk) -> None:
+    link = desk.link(desk.give(desk.document("SOC 2 report"), desk.document("Policy", mode="VIEW")))
+    page = opened(new_page(), desk, link)
+
+    expect(page.get_by_text(BOB.email)).to_be_visible()
+    expect(page.get_by_role("link", name="View Policy")).to_be_visible()
+    expect(page.get_by_role("link", name="Download Policy")).to_have_count(0)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download SOC 2 report").click()
+    content = download.value.path().read_bytes()
+    assert BOB.email in pypdf.PdfReader(io.BytesIO(content)).pages[0].extract_text()
+
+    page.get_by_role("button", name="Ask for more time").click()
+    expect(page.get_by_role("status")).to_contain_text("passed it on")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    page.goto(address(desk, "/access"))
+    expect(page.get_by_role("heading", name="You are not signed in")).to_be_visible()
+
+
+def test_another_device_goes_on_with_the_code_from_the_mail(new_page: NewPage, desk: Desk) -> None:
+    page = asked(new_page(), desk)
+    code = desk.codes()[-1]
+
+    field = page.get_by_label("Code from the mail")
+    expect(field).to_be_focused()
+    field.fill("x")
+    page.keyboard.press("Enter")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description("Error: that is not the code. Look at the newest mail.")
+    field.fill(code)
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Your access")).to_be_visible()
+
+
+def test_a_view_is_allowed_by_the_policy_of_its_page(new_page: NewPage, desk: Desk) -> None:
+    page = opened(new_page(), desk, desk.link(desk.give(desk.document("SOC 2 report"))))
+    href = page.get_by_role("link", name="View SOC 2 report").get_attribute("href")
+
+    answer = page.request.get(address(desk, href or ""))
+
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("which", ["link", "code", "room", "over"])
+def test_pages_can_be_used_by_everybody_on_a_phone_too(new_page: NewPage, desk: Desk, which: str, scheme: str) -> None:
+    page = new_page(viewport={"width": 360, "height": 740}, color_scheme=scheme)
+    if which == "code":
+        asked(page, desk)
+    elif which == "over":
+        page.goto(address(desk, "/access"))
+    else:
+        link = desk.link(desk.give(desk.document(LONG), desk.document("Policy", mode="VIEW")))
+        page.goto(address(desk, link)) if which == "link" else opened(page, desk, link)
+
+    violations = Axe().run(page).response["violations"]
+
+    assert [(each["id"], each["nodes"][0]["target"]) for each in violations] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_whole_way_works_without_scripts_and_by_keyboard(new_page: NewPage, desk: Desk) -> None:
+    link = desk.link(desk.give(desk.document("SOC 2 report")))
+    page = new_page(java_script_enabled=False)
+    page.goto(address(desk, link))
+
+    page.get_by_role("button", name="Open the documents").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("link", name="View SOC 2 report")).to_be_visible()
