@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from trustwright.trust.model import DocumentType, ExpirationType, FlowType
+from trustwright.trust.model import DocumentType, ExpirationType, FlowType, Visibility
 
 
 class Status(StrEnum):
@@ -67,6 +67,9 @@ class AccessRequest(Struct, frozen=True, kw_only=True):
     grant_expires_at: datetime | None
     team_told_at: datetime | None
     nags: int
+    # The mail that carries the documents, by its event: when it is given up, so is the delivery.
+    mail_event: str | None
+    mailed_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -88,8 +91,42 @@ class NewRequest(Struct, frozen=True, kw_only=True):
 
 
 class Approval(Struct, frozen=True, kw_only=True):
-    """What a reviewer decided; `expiration` is in days, None means the workspace's default."""
+    """What a reviewer decided; `expiration` is in days, None means the workspace's default. Whether it is a whole
+    number, `admission.end_of_access` looks."""
 
-    expiration: int | None
+    expiration: float | None
     expiration_type: ExpirationType
     is_new_expiration: bool
+
+
+class StatusChange(Struct, frozen=True, kw_only=True):
+    """One line of a request's history."""
+
+    status: Status
+    source: StatusSource
+    user_name: str | None
+    created_at: datetime
+
+
+class RequestedDocument(Struct, frozen=True, kw_only=True):
+    """A document of a request, as it is now; `file_id` None when it was deleted."""
+
+    id: int
+    name: str
+    type: DocumentType
+    version: int
+    file_id: int | None
+    visibility: Visibility
+    created_at: datetime
+    approved_at: datetime | None
+    denied_at: datetime | None
+
+
+class CrmAccount(Struct, frozen=True, kw_only=True):
+    """What a CRM says of a customer, who is known by an address or by a whole domain."""
+
+    domain: str | None
+    email: str | None
+    name: str
+    relationship_ok: bool
+    nda_on_file: bool

@@ -1,8 +1,9 @@
--- The three-letter pieces of a text, by which an index finds what contains another text.
-create function trigrams(searched text) returns text[]
+-- The three-letter pieces of a text, by which an index finds what contains another text. Each begins with whose it is,
+-- so that a search in one account passes by the texts of all others.
+create function trigrams(owner bigint, searched text) returns text[]
 language sql immutable parallel safe
 as $$
-    select coalesce(array_agg(distinct substr(searched, place, 3)), '{}')
+    select coalesce(array_agg(distinct owner::text || '/' || substr(searched, place, 3)), '{}')
     from generate_series(1, length(searched) - 2) place
 $$;
 
@@ -36,12 +37,15 @@ create table access_requests (
     grant_id integer,
     team_told_at timestamptz,
     nags integer not null default 0,
+    -- The mail that carries the documents, by its event, and when it was made.
+    mail_event text,
+    mailed_at timestamptz,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     search text not null generated always as (
         lower(first_name || ' ' || last_name || E'\n' || email || E'\n' || company)) stored,
     search_grams text[] not null generated always as (
-        trigrams(lower(first_name || ' ' || last_name || E'\n' || email || E'\n' || company))) stored,
+        trigrams(account_id, lower(first_name || ' ' || last_name || E'\n' || email || E'\n' || company))) stored,
     primary key (account_id, id),
     foreign key (account_id, workspace_id) references trust_centers,
     foreign key (account_id, grant_id) references grants
@@ -53,17 +57,25 @@ create index access_requests_by_status on access_requests (account_id, status, c
 create index access_requests_of_workspace on access_requests (account_id, workspace_id, created_at, id);
 create index access_requests_of_email on access_requests (account_id, workspace_id, email, created_at);
 create index access_requests_of_grant on access_requests (account_id, grant_id);
+create unique index access_requests_by_tracking_id on access_requests (account_id, tracking_id);
+create index access_requests_by_mail on access_requests (account_id, mailed_at) where mail_event is not null;
 create index access_requests_by_grams on access_requests using gin (search_grams);
 call protect_tenant('access_requests', 'select, insert, update');
 
 -- Row-level security keeps the planner from asking an index anything that might leak before it has seen whose row it
 -- is, and to contain a text is such a thing. This function asks for the account first, by itself.
+-- The statement is planned for what is looked for, each time: a plan for anything would not ask the index. Few are found
+-- as a rule, and those are then looked up one by one.
 create function access_requests_like(pattern text, grams text[]) returns setof integer
-language sql stable security definer set search_path = public, pg_temp
+language plpgsql stable rows 50 security definer set search_path = public, pg_temp
 as $$
-    select id from access_requests
-    where account_id = current_setting('trustwright.account_id')::bigint
-        and search_grams @> grams and search like pattern
+begin
+    return query execute '
+        select id from access_requests
+        where account_id = current_setting(''trustwright.account_id'')::bigint
+            and search_grams @> $2 and search like $1'
+        using pattern, grams;
+end
 $$;
 
 create table access_request_documents (
@@ -115,3 +127,15 @@ create table crm_accounts (
 create index crm_accounts_by_email on crm_accounts (account_id, workspace_id, email);
 create index crm_accounts_by_domain on crm_accounts (account_id, workspace_id, domain);
 call protect_tenant('crm_accounts', 'select, insert, delete');
+
+-- Who was told that access is about to end: once for each end and each number of days ahead.
+create table ending_notices (
+    account_id bigint not null,
+    grant_id integer not null,
+    ends_at timestamptz not null,
+    days integer not null,
+    created_at timestamptz not null,
+    primary key (account_id, grant_id, ends_at, days),
+    foreign key (account_id, grant_id) references grants
+);
+call protect_tenant('ending_notices', 'select, insert');
