@@ -144,33 +144,35 @@ async def sharing_documents(tx: Tx, request: AccessRequest) -> list[AccessReques
     )
 
 
-async def mailed_since(tx: Tx, since: datetime) -> list[AccessRequest]:
-    """The requests whose documents went out by mail since then and that nothing has happened to after."""
+async def mailed_by(tx: Tx, events: list[str]) -> list[AccessRequest]:
+    """The requests whose documents went out by these mails and that nothing has happened to after."""
     return await tx.all(
         AccessRequest,
         f"""
         select {REQUEST} from access_requests r
-        where r.account_id = %(account_id)s and r.mail_event is not null and r.mailed_at >= %(since)s
+        where r.account_id = %(account_id)s and r.mail_event = any (%(events)s)
             and r.status in ('APPROVED', 'AUTO_APPROVED', 'FILES_SENT')
         order by r.id
         """,
-        since=since,
+        events=events,
     )
 
 
-async def waiting(tx: Tx, created_before: datetime, nags_below: int) -> list[AccessRequest]:
-    """The requests that have waited for a reviewer since then and that the team was not often nagged about, locked."""
+async def waiting(tx: Tx, created_before: datetime, nags_below: int, most: int) -> list[AccessRequest]:
+    """Some of the requests that have waited for a reviewer since then and that the team was not often nagged about,
+    locked; those first that it was not nagged about at all."""
     return await tx.all(
         AccessRequest,
         f"""
         select {REQUEST} from access_requests r
         where r.account_id = %(account_id)s and r.status = 'PENDING' and r.created_at <= %(created_before)s
             and r.nags < %(nags_below)s
-        order by r.id
+        order by r.nags, r.id limit %(most)s
         for update of r skip locked
         """,
         created_before=created_before,
         nags_below=nags_below,
+        most=most,
     )
 
 

@@ -13,7 +13,7 @@ from trustwright.access_requests.transitions import Event, Move, outcome
 from trustwright.access_requests.waiting import NAGS, NOTICES, business_days, nags_due, notice_due
 from trustwright.agreements.actions import current_nda
 from trustwright.db import Tx
-from trustwright.mail.actions import failed
+from trustwright.mail.actions import failed_since
 from trustwright.settings import Settings
 from trustwright.trust.actions import get_trust_center
 
@@ -21,6 +21,8 @@ log = structlog.get_logger()
 
 # A mail is given up after a day of attempts; who stood still for so long has other worries.
 LOOKS_BACK = timedelta(days=30)
+# The others have their turn five minutes later.
+NAGS_AT_ONCE = 200
 
 
 async def run(tx: Tx, settings: Settings) -> None:
@@ -72,7 +74,7 @@ async def offer_renewals(tx: Tx, settings: Settings) -> int:
 async def nag(tx: Tx, settings: Settings) -> int:
     """Tells the team of requests that wait too long; of how many."""
     nagged = 0
-    for request in await store.waiting(tx, tx.now - timedelta(days=min(NAGS)), len(NAGS)):
+    for request in await store.waiting(tx, tx.now - timedelta(days=min(NAGS)), len(NAGS), NAGS_AT_ONCE):
         due = nags_due(request.created_at, tx.now)
         if due <= request.nags:
             continue
@@ -87,11 +89,9 @@ async def nag(tx: Tx, settings: Settings) -> int:
 
 async def notice_lost_mails(tx: Tx, settings: Settings) -> int:
     """PROCESS_ERROR for the requests whose documents went out by a mail that was given up; how many."""
-    mailed = await store.mailed_since(tx, tx.now - LOOKS_BACK)
-    lost = await failed(tx, [request.mail_event for request in mailed if request.mail_event])
-    for seen in mailed:
-        if seen.mail_event in lost:
-            request = await steps.locked(tx, seen.request_id)
-            if request.mail_event == seen.mail_event:
-                await steps.fail(tx, request, Step.DELIVERY, "the mail could not be delivered", settings)
+    lost = await store.mailed_by(tx, await failed_since(tx, tx.now - LOOKS_BACK))
+    for seen in lost:
+        request = await steps.locked(tx, seen.request_id)
+        if request.mail_event == seen.mail_event:
+            await steps.fail(tx, request, Step.DELIVERY, "the mail could not be delivered", settings)
     return len(lost)

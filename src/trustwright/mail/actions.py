@@ -1,7 +1,7 @@
 """What can be done with mails."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -72,9 +72,9 @@ async def newest_mails(tx: Tx, limit: int) -> list[Mail]:
     return await store.newest(tx, limit)
 
 
-async def failed(tx: Tx, events: list[str]) -> set[str]:
-    """Those of the events whose mail was given up."""
-    return set(await store.failed(tx, events)) if events else set()
+async def failed_since(tx: Tx, since: datetime) -> list[str]:
+    """The events of the mails made since then that were given up."""
+    return await store.failed_since(tx, since)
 
 
 async def claim_mail(tx: Tx, mail_id: int) -> Mail | None:

@@ -66,15 +66,15 @@ async def newest(tx: Tx, limit: int) -> list[Mail]:
     )
 
 
-async def failed(tx: Tx, events: list[str]) -> list[str]:
-    """Those of the events whose mail was given up."""
+async def failed_since(tx: Tx, since: datetime) -> list[str]:
+    """The events of the mails made since then that were given up."""
     found = await tx.all(
         MailEvent,
         """
         select event from mails
-        where account_id = %(account_id)s and state = 'FAILED' and event = any (%(events)s)
+        where account_id = %(account_id)s and state = 'FAILED' and created_at >= %(since)s
         """,
-        events=events,
+        since=since,
     )
     return [mail.event for mail in found]
 

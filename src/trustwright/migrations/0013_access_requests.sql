@@ -58,7 +58,7 @@ create index access_requests_of_workspace on access_requests (account_id, worksp
 create index access_requests_of_email on access_requests (account_id, workspace_id, email, created_at);
 create index access_requests_of_grant on access_requests (account_id, grant_id);
 create unique index access_requests_by_tracking_id on access_requests (account_id, tracking_id);
-create index access_requests_by_mail on access_requests (account_id, mailed_at) where mail_event is not null;
+create index access_requests_by_mail on access_requests (account_id, mail_event) where mail_event is not null;
 create index access_requests_by_grams on access_requests using gin (search_grams);
 call protect_tenant('access_requests', 'select, insert, update');
 
