@@ -11,6 +11,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 TEXT, STRONG, SLANTED = "DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique"
 SMALL = "Vera"
 
+MOST = 0xFFFF
+
 
 def path_of(name: str) -> Path:
     """Where a font's file lies: Vera comes with reportlab, DejaVu is laid beside the package when that is built."""
@@ -24,3 +26,10 @@ def font(name: str) -> TTFont:
     made = TTFont(name, str(path_of(name)))
     pdfmetrics.registerFont(made)
     return made
+
+
+@cache
+def letters(name: str) -> frozenset[int]:
+    """The code points that a font has a shape for. Those beyond the first 65,536 are left out: what is written with
+    them cannot be copied out of a PDF again as it was."""
+    return frozenset(code for code in font(name).face.charToGlyph if code <= MOST)

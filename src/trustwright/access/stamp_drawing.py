@@ -156,14 +156,14 @@ def _font(pdf: Pdf, face: Face, used: list[int]) -> Object:
 def _face(name: str) -> Face:
     face = fonts.font(name).face
     program = fonts.path_of(name).read_bytes()
-    glyphs: dict[int, int] = {code: glyph for code, glyph in face.charToGlyph.items() if code in face.charWidths}
+    glyphs = {code: face.charToGlyph[code] for code in fonts.letters(name) if code in face.charWidths}
     box = " ".join(f"{number:g}" for number in face.bbox)
     descriptor = (
         f"<< /Type /FontDescriptor /FontName /{name} /Flags 32 /ItalicAngle 0 /StemV 80 "
         f"/FontBBox [{box}] /Ascent {face.ascent:g} /Descent {face.descent:g} /CapHeight {face.capHeight:g} >>"
     )
     # A glyph that stands for several letters, as that of all blanks does, is read as the first of them.
-    letters = {glyph: code for code, glyph in sorted(glyphs.items(), reverse=True) if code <= 0xFFFF}
+    letters = {glyph: code for code, glyph in sorted(glyphs.items(), reverse=True)}
     pairs = [f"<{glyph:04X}> <{code:04X}>" for glyph, code in sorted(letters.items())]
     parts = [pairs[start : start + MOST_IN_BLOCK] for start in range(0, len(pairs), MOST_IN_BLOCK)]
     blocks = "\n".join(f"{len(part)} beginbfchar {' '.join(part)} endbfchar" for part in parts)

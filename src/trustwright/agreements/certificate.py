@@ -15,7 +15,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from trustwright.agreements.sealing import RECORD
-from trustwright.fonts import SLANTED, STRONG, TEXT, font
+from trustwright.fonts import SLANTED, STRONG, TEXT, font, letters
 
 # What has no shape of its own, or changes that of others, is written out even where a font has it.
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -168,7 +168,7 @@ def _moment(moment: datetime) -> str:
 @cache
 def _shapes() -> frozenset[int]:
     """The code points that all of the typeface's cuts have."""
-    return frozenset.intersection(*(frozenset(font(name).face.charToGlyph) for name in (TEXT, STRONG, SLANTED)))
+    return letters(TEXT) & letters(STRONG) & letters(SLANTED)
 
 
 class Drawn(Flowable):
