@@ -1,7 +1,7 @@
 """The database: a pool, and transactions that know their account and their actor."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -118,7 +118,7 @@ class Tx:
                 await self._cursor.execute(sql, values)
             await self._cursor.execute("commit")
 
-    async def stream(self, kind: type[T], sql: str, **values: object) -> AsyncIterator[T]:
+    async def stream(self, kind: type[T], sql: str, **values: object) -> AsyncGenerator[T, None]:
         """The rows one by one, however many: the server keeps those that were not asked for yet."""
         async with self._connection.cursor(name="stream", row_factory=row_as(kind)) as cursor:
             cursor.itersize = STREAMED_AT_ONCE

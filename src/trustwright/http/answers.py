@@ -1,9 +1,13 @@
 """Answers: JSON of the wire types, and problems in the envelope of their version (Q6, Q7)."""
 
-from typing import Any
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import AsyncExitStack
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
+from anyio import CancelScope
+from anyio.lowlevel import checkpoint_if_cancelled
 from litestar import Request, Response
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
@@ -27,6 +31,8 @@ log = structlog.get_logger()
 
 JSON = "application/json; charset=utf-8"
 
+T = TypeVar("T")
+
 
 def answer(reply: Reply) -> ASGIResponse:
     """The body as JSON, or as its handler streams it; nothing at all for None."""
@@ -34,9 +40,27 @@ def answer(reply: Reply) -> ASGIResponse:
         return ASGIResponse(status_code=reply.status)
     if isinstance(reply.body, Streamed):
         return ASGIStreamingResponse(
-            iterator=reply.body.parts, status_code=reply.status, headers=dict(reply.body.headers)
+            iterator=unbroken(reply.body.parts), status_code=reply.status, headers=dict(reply.body.headers)
         )
     return ASGIResponse(body=msgspec.json.encode(reply.body), status_code=reply.status, media_type=JSON)
+
+
+async def unbroken(parts: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    """The parts, until the client goes away. No query is broken off then, for that would cost its connection; what is
+    being read is closed between two parts, and not whenever a generator is collected."""
+    async with AsyncExitStack() as at_end:
+        at_end.push_async_callback(lambda: _whole(parts.aclose()))
+        while part := await _whole(anext(parts, b"")):
+            await checkpoint_if_cancelled()
+            yield part
+
+
+async def _whole(work: Awaitable[T]) -> T:
+    """Not broken off, whoever goes away."""
+    with CancelScope(shield=True):
+        done = await work
+    # By its type a scope may swallow errors, so that what follows it must return.
+    return done  # noqa: RET504
 
 
 def status_of(problem: Problem, operation: Operation | None) -> int:

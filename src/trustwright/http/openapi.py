@@ -92,7 +92,8 @@ def takes_body(operation: Operation) -> bool:
 
 
 def answers(operation: Operation) -> dict[int, Any]:
-    """The type of each successful answer; None for one without a body. Raises Undescribed."""
+    """The type of each successful answer; None for one without a body, a type for each media type where there are
+    several. Raises Undescribed."""
     if operation.answers is not None:
         return operation.answers
     kind = operation.hints.get("return", Reply)
@@ -112,7 +113,18 @@ def _wire_types(operation: Operation) -> dict[str, Any]:
         found["body"] = operation.body or hints["body"]
     if found.get("body") is bytes:
         raise Undescribed(f"{operation.name} reads the raw body: declare `body` on its operation")
-    return found | {str(status): kind for status, kind in answers(operation).items() if kind is not None}
+    return found | {
+        f"{status} {media_type}": kind
+        for status, answered in answers(operation).items()
+        for media_type, kind in _forms(answered).items()
+    }
+
+
+def _forms(answered: Any) -> dict[str, Any]:
+    """The type of a successful answer for each media type that it may have."""
+    if answered is None:
+        return {}
+    return answered if isinstance(answered, dict) else {JSON: answered}
 
 
 def _schemas(operations: list[Operation]) -> tuple[list[Json], Json]:
@@ -225,24 +237,25 @@ def _without_null(schema: Json) -> Json:
 
 def _responses(operation: Operation, parts: Json, schemas: Json) -> Json:
     described: Json = {}
-    for status in answers(operation):
+    for status, answered in answers(operation).items():
         described[str(status)] = {"description": HTTPStatus(status).phrase}
-        if str(status) in parts:
-            described[str(status)]["content"] = _content(parts[str(status)], schemas)
+        if forms := _forms(answered):
+            shown = {media_type: parts[f"{status} {media_type}"] for media_type in forms}
+            described[str(status)]["content"] = {each: _shown(schema, schemas) for each, schema in shown.items()}
     for status in error_statuses(operation):
         described[str(status)] = {"$ref": f"#/components/responses/Error{status}"}
     return described
 
 
 def _taken(operation: Operation, schema: Json, schemas: Json) -> Json:
-    content = _content(schema, schemas)
+    shown = _shown(schema, schemas)
     if "form" not in operation.hints:
-        return content
-    return {uploads.MULTIPART: content[JSON]} | (content if operation.also_json else {})
+        return {JSON: shown}
+    return {uploads.MULTIPART: shown} | ({JSON: shown} if operation.also_json else {})
 
 
-def _content(schema: Json, schemas: Json) -> Json:
-    return {JSON: {"schema": schema, "example": example(schema, schemas)}}
+def _shown(schema: Json, schemas: Json) -> Json:
+    return {"schema": schema, "example": example(schema, schemas)}
 
 
 def _error(status: int, version: Version) -> Json:
@@ -265,7 +278,9 @@ def _error_schema(version: Version) -> Json:
 
 
 def _tag(operation: Operation) -> str:
-    return operation.handler.__module__.split(".")[-2].capitalize()
+    """All that belongs to the trust center stands together, and the rest by domains."""
+    domain = operation.handler.__module__.split(".")[-2]
+    return ("trust center" if operation.path.startswith("/trust-center/") else domain).capitalize()
 
 
 def _camel(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -82,7 +82,7 @@ class Reply(Struct, frozen=True):
 class Streamed(Struct, frozen=True):
     """A body that is made while it is sent, and its headers. Nothing of it may be wrong any more: the status is out."""
 
-    parts: AsyncIterator[bytes]
+    parts: AsyncGenerator[bytes, None]
     headers: dict[str, str]
 
 
