@@ -395,7 +395,10 @@ def test_a_public_document_is_downloaded_at_its_current_version(acme: Account) -
     assert answer.content == newer
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
-    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''Polic%C3%BD%202.pdf"
+    assert (
+        answer.headers["content-disposition"]
+        == "attachment; filename=\"Polic_ 2.pdf\"; filename*=UTF-8''Polic%C3%BD%202.pdf"
+    )
 
 
 @pytest.mark.parametrize("rest", ["POLICY/2147483647", "POLICY/x", "POLICY/-1", "POLICY/0", "POLICY/%C2%B2", "X/1"])

@@ -1,6 +1,6 @@
 """Version 1 of the API: the controls of a trust center."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from functools import partial
 from typing import Annotated
@@ -117,7 +117,7 @@ async def _controls(tx: Tx, workspace_id: int | None) -> ControlsAnswer:
     )
 
 
-async def _parts(body: bytes) -> AsyncIterator[bytes]:
+async def _parts(body: bytes) -> AsyncGenerator[bytes, None]:
     yield body
 
 
