@@ -43,6 +43,23 @@ LAYERS = {
     "jobs": "edge",
     # What the other side of a questionnaire does with it.
     "answering": "actions",
+    # What a visitor does with a grant, and how documents go out to one.
+    "visiting": "actions",
+    "serving": "edge",
+    # A folder that becomes a trust center.
+    "importing": "actions",
+    # What a signer does with an agreement, and who is asked to have it signed.
+    "signing": "actions",
+    "providers": "actions",
+    # Where another provider of signatures calls back.
+    "callbacks": "edge",
+    # How a request for access is taken in, what each of its steps does, what the clock does with it, and its mails.
+    "submission": "actions",
+    "steps": "actions",
+    "timers": "actions",
+    "telling": "actions",
+    "directory": "actions",
+    "throttle": "edge",
     # What the calendar does with reviews.
     "deadlines": "actions",
     # What both versions of an API put on the wire.
@@ -51,6 +68,7 @@ LAYERS = {
     "bodies": "wire",
     # A second table of operations, where one would outgrow its file.
     "documents_v2": "edge",
+    "documents_v1": "edge",
     "types_v2": "edge",
     "stats_v2": "edge",
     "templates_v2": "edge",
@@ -76,7 +94,7 @@ FOREIGN = {
 }
 SHARED = {
     "nothing": set[str](),
-    "model": {"errors", "links"},
+    "model": {"errors", "fonts", "links"},
     "store": {"db"},
     "actions": {"db", "errors", "links", "settings"},
     "wire": {"errors", "http"},
@@ -101,6 +119,7 @@ STORES_OF_OUTSIDERS = {
     "cli.contents": "accounts",
     "cli.key": "accounts",
     "cli.mail": "mail",
+    "cli.trust": "accounts",
     "cli.user": "accounts",
 }
 

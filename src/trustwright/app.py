@@ -12,8 +12,13 @@ from litestar.types import ASGIApp
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from trustwright import logs
+from trustwright.access import pages as access
+from trustwright.access_requests import api_v1 as access_requests_v1
+from trustwright.access_requests import pages as request_form
 from trustwright.accounts import api_v1 as accounts_v1
 from trustwright.accounts import api_v2 as accounts_v2
+from trustwright.agreements import pages as signing
+from trustwright.agreements.callbacks import called_back
 from trustwright.db import Database
 from trustwright.errors import Problem
 from trustwright.events import api_v2 as events_v2
@@ -35,6 +40,11 @@ from trustwright.reviews import api_v1 as reviews_v1
 from trustwright.reviews import api_v2 as reviews_v2
 from trustwright.reviews import documents_v2
 from trustwright.settings import Settings, from_environment
+from trustwright.trust import api_v1 as trust_v1
+from trustwright.trust import documents_v1 as trust_documents_v1
+from trustwright.trust_page import api_v1 as trust_page_v1
+from trustwright.trust_page import pages as trust_pages
+from trustwright.trust_reports import api_v1 as trust_reports_v1
 from trustwright.vendors import api_v1 as vendors_v1
 from trustwright.vendors import api_v2 as vendors_v2
 from trustwright.vendors import stats_v2, types_v2
@@ -54,7 +64,15 @@ OPERATIONS: list[Operation] = [
     *reviews_v2.operations,
     *documents_v2.operations,
     *questionnaires_v2.operations,
+    *trust_v1.operations,
+    *trust_documents_v1.operations,
+    *trust_page_v1.operations,
+    *access_requests_v1.operations,
+    *trust_reports_v1.operations,
 ]
+
+# What people see without a key.
+PAGES = (portal, signing, trust_pages, request_form, access)
 
 
 def create_app(settings: Settings, database_url: str) -> ASGIApp:
@@ -78,8 +96,9 @@ def create_app(settings: Settings, database_url: str) -> ASGIApp:
             readyz,
             metrics,
             download,
+            called_back,
             *docs.handlers(OPERATIONS),
-            *portal.handlers(),
+            *(handler for page in PAGES for handler in page.handlers()),
             *map(route, OPERATIONS),
         ],
         lifespan=[lifespan],

@@ -6,6 +6,9 @@ from contextlib import asynccontextmanager, suppress
 
 from psycopg_pool import AsyncConnectionPool
 
+from trustwright.access import jobs as access_jobs
+from trustwright.access_requests import jobs as access_requests_jobs
+from trustwright.agreements import jobs as agreements_jobs
 from trustwright.db import Database, connection_options
 from trustwright.files import jobs as files_jobs
 from trustwright.files.storage import connect
@@ -17,7 +20,16 @@ from trustwright.reviews import jobs as reviews_jobs
 from trustwright.settings import Settings
 
 # To import a module of jobs is to register its tasks.
-REGISTERED = (files_jobs, mail_jobs, questionnaires_jobs, records_jobs, reviews_jobs)
+REGISTERED = (
+    access_jobs,
+    access_requests_jobs,
+    agreements_jobs,
+    files_jobs,
+    mail_jobs,
+    questionnaires_jobs,
+    records_jobs,
+    reviews_jobs,
+)
 
 
 @asynccontextmanager

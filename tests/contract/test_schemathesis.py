@@ -57,8 +57,33 @@ class Seeded:
             "roleId": "role:ADMIN",
             "eventId": event["id"],
         }
+        # What the same names of parameters mean below other paths.
+        self.below: dict[str, dict[str, Any]] = {}
         self._connect(account)
         self._review(account)
+        self._trust(account)
+
+    def _trust(self, account: Account) -> None:
+        """A trust center with a private document, a control and a request for the document."""
+        alice, at = account.alice, "/public/trust-center"
+        form = {"name": "SOC 2", "type": "SECURITY_REPORT", "isPublic": "false"}
+        document = _added(alice.post(f"{at}/documents", data=form, files={"file": ("soc2.pdf", pdf("SOC 2"))}))
+        new = {
+            "email": "vera@buyer.test",
+            "name": "Vera",
+            "lastname": "Lund",
+            "company": "Buyer",
+            "acceptTerms": True,
+            "flowType": "NO_NDA_REQUIRED",
+            "documents": [{"documentId": document, "type": "SECURITY_REPORT"}],
+        }
+        request = alice.post(f"{at}/requests", json=new).raise_for_status().json()
+        self.below["/trust-center/requests"] = {"id": request["requestId"]}
+        self.below["/trust-center/documents"] = {"type": "SECURITY_REPORT", "id": document}
+
+    def at(self, path: str) -> dict[str, Any]:
+        """The ids that lead somewhere at a path."""
+        return self.ids | next((ids for prefix, ids in self.below.items() if path.startswith(prefix)), {})
 
     def _review(self, account: Account) -> None:
         """A vendor with a review, a document, a questionnaire sent from a template; and a type of vendors."""
@@ -115,7 +140,8 @@ def perform(case: Case[Any], seeded: Seeded, address: str) -> None:
     if case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE:
         # A made-up id leads nowhere, a made-up cursor is refused; what is meant to be wrong stays as it is.
         case.query.pop("cursor", None)
-        case.path_parameters |= {name: seeded.ids[name] for name in case.path_parameters if name in seeded.ids}
+        ids = seeded.at(case.path)
+        case.path_parameters |= {name: ids[name] for name in case.path_parameters if name in ids}
     case.call_and_validate(base_url=address, headers={"Authorization": seeded.key}, checks=CHECKS)
 
 
