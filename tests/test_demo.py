@@ -6,12 +6,17 @@ from pathlib import Path
 from tests.factories import Account, World
 from tests.vendors.cast import VENDORS, everything
 from trustwright.cli.demo import KEPT, fill
+from trustwright.settings import Settings
 
 REVIEWS = "/public/v2/vendor-security-reviews"
 
 
+def demo_settings(world: World, data_dir: Path) -> Settings:
+    return Settings(data_dir=data_dir, public_url=world.address)
+
+
 def test_it_has_vendors_in_every_state(world: World, acme: Account, tmp_path: Path) -> None:
-    client = acme.client(world.run(fill(world.database, tmp_path)))
+    client = acme.client(world.run(fill(world.database, demo_settings(world, tmp_path))))
 
     vendors = everything(client, VENDORS, **{"expand[]": ["user", "customFields"]})
 
@@ -28,7 +33,7 @@ def test_it_has_vendors_in_every_state(world: World, acme: Account, tmp_path: Pa
 def test_it_has_a_report_half_read_one_decided_and_a_template_to_send(
     world: World, acme: Account, tmp_path: Path
 ) -> None:
-    client = acme.client(world.run(fill(world.database, tmp_path)))
+    client = acme.client(world.run(fill(world.database, demo_settings(world, tmp_path))))
 
     reviews = everything(client, REVIEWS)
 
@@ -42,14 +47,32 @@ def test_it_has_a_report_half_read_one_decided_and_a_template_to_send(
 
 
 def test_it_is_made_once(world: World, tmp_path: Path) -> None:
-    assert world.run(fill(world.database, tmp_path)) == world.run(fill(world.database, tmp_path))
+    settings = demo_settings(world, tmp_path)
+
+    assert world.run(fill(world.database, settings)) == world.run(fill(world.database, settings))
 
 
 def test_a_key_that_another_database_knew_is_replaced(world: World, acme: Account, tmp_path: Path) -> None:
     kept = {"accountId": 1, "apiKey": "tw_of_another_database", "note": "longer than what will be written " * 9}
     (tmp_path / KEPT).write_text(json.dumps(kept))
 
-    key = world.run(fill(world.database, tmp_path))
+    key = world.run(fill(world.database, demo_settings(world, tmp_path)))
 
     assert acme.client(key).get(VENDORS).status_code == 200
     assert json.loads((tmp_path / KEPT).read_text())["apiKey"] == key
+
+
+def test_it_has_a_trust_page_with_a_lock_and_requests_in_every_state(
+    world: World, acme: Account, tmp_path: Path
+) -> None:
+    client = acme.client(world.run(fill(world.database, demo_settings(world, tmp_path))))
+
+    settings = client.get("/public/trust-center/settings").json()
+    page = client.get(f"/trust/{settings['slug']}.json").json()
+    decided = client.get("/public/trust-center/requests").json()["data"]
+    waiting = client.get("/public/trust-center/requests", params={"status": "PENDING"}).json()["data"]
+
+    assert settings["isPublished"] is True
+    assert len(page["documents"]) == 5
+    assert {request["status"] for request in decided} == {"AUTO_APPROVED", "APPROVED", "DENIED"}
+    assert len(waiting) == 1

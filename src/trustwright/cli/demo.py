@@ -5,11 +5,11 @@ import json
 import os
 import random
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from trustwright.accounts import actions as accounts
 from trustwright.accounts.model import hash_key
@@ -25,6 +25,7 @@ from trustwright.cli.common import (
     settings_with,
     show,
 )
+from trustwright.cli.demo_trust import fill_trust_center
 from trustwright.db import Database, Tx, Who
 from trustwright.events.model import Source
 from trustwright.questionnaires import actions as questionnaires
@@ -36,6 +37,7 @@ from trustwright.reviews import actions as reviews
 from trustwright.reviews.model import Decision, NewReview, Review, ReviewStatus, ReviewType
 from trustwright.reviews.soc_form import FormChange
 from trustwright.reviews.states import Performance, ReviewAction
+from trustwright.settings import Settings
 from trustwright.vendors import actions as vendors
 from trustwright.vendors.changes import Change
 from trustwright.vendors.model import (
@@ -53,6 +55,8 @@ from trustwright.vendors.model import (
 )
 
 KEPT = "demo.json"
+# Where `trustwright serve` is when nothing else is said; links in the mails of the demo account begin with it.
+ADDRESS = "http://127.0.0.1:8000"
 
 PEOPLE = (
     ("maya.chen@northwind.example", "Maya", "Chen", [Role.TECHGOV]),
@@ -205,15 +209,15 @@ def demo(as_json: AsJson = False, data_dir: DataDir = None, database_url: Databa
 
     async def work(url: str) -> str:
         async with opened(url) as database:
-            return await fill(database, settings.data_dir)
+            return await fill(database, replace(settings, public_url=settings.public_url or ADDRESS))
 
     with migrated_database(settings) as url:
         show({"account": "Northwind Health", "apiKey": asyncio.run(work(url))}, as_json)
 
 
-async def fill(database: Database, data_dir: Path) -> str:
+async def fill(database: Database, settings: Settings) -> str:
     """The demo account's API key. The account is made on the first call; the key is kept in the data directory."""
-    kept = data_dir / KEPT
+    kept = settings.data_dir / KEPT
     if kept.exists():
         key = str(json.loads(kept.read_text())["apiKey"])
         # Kept by another database, it opens nothing here.
@@ -231,7 +235,7 @@ async def fill(database: Database, data_dir: Path) -> str:
         await questionnaires.create_template(tx, "Vendor basics", "What we ask every vendor.", list(QUESTIONS))
         await _push(tx, made.workspace.id, "Employee laptops", LAPTOP, "hostname", _laptops(40))
         await _push(tx, made.workspace.id, "Backup jobs", BACKUP, "job", _backups(12))
-    data_dir.mkdir(parents=True, exist_ok=True)
+    await fill_trust_center(database, settings, admin, made.workspace.id)
     with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump({"accountId": made.account.account_id, "apiKey": made.api_key}, file)
     return made.api_key

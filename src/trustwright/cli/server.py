@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from trustwright import logs
 from trustwright.cli.common import DatabaseUrl, DataDir, errors, migrated_database, opened, settings_with
 from trustwright.cli.demo import fill
+from trustwright.cli.demo_trust import SLUG
 from trustwright.settings import Settings, to_environment
 from trustwright.worker import run
 
@@ -84,9 +85,10 @@ def _require_free(host: str, port: int) -> None:
 def _show_demo(settings: Settings, url: str, address: str) -> None:
     async def make() -> str:
         async with opened(url) as database:
-            return await fill(database, settings.data_dir)
+            return await fill(database, settings)
 
     key = asyncio.run(make())
     errors.print("Demo account Northwind Health. Try:", highlight=False)
     errors.print(f"  curl -H 'Authorization: Bearer {key}' {address}/public/v2/workspaces", soft_wrap=True)
+    errors.print(f"  {address}/trust/{SLUG}.json is its trust page as data", highlight=False, soft_wrap=True)
     errors.print(f"  or open {address}/docs and paste the key under Authorize", highlight=False, soft_wrap=True)
