@@ -31,16 +31,17 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Have a demo account, and print its API key")] = False,
 ) -> None:
     """Start the service: its private PostgreSQL if none is given, the schema, the web, the jobs."""
-    settings = replace(settings_with(data_dir, database_url), jobs_in_web=not no_jobs)
+    address = f"http://{host}:{port}"
+    settings = settings_with(data_dir, database_url)
+    settings = replace(settings, jobs_in_web=not no_jobs, public_url=settings.public_url or address)
     logs.configure(settings.log_format)
     _require_free(host, port)
     with migrated_database(settings) as url:
-        errors.print(f"Trustwright serves http://{host}:{port}; the API is described at /docs", highlight=False)
+        errors.print(f"Trustwright serves {address}; the API is described at /docs", highlight=False)
         if demo:
-            _show_demo(settings, url, f"http://{host}:{port}")
+            _show_demo(settings, url, address)
         # The web processes read their settings from the environment.
-        public_url = settings.public_url or f"http://{host}:{port}"
-        os.environ.update(to_environment(replace(settings, database_url=url, public_url=public_url)))
+        os.environ.update(to_environment(replace(settings, database_url=url)))
         Granian(
             APPLICATION,
             address=host,
