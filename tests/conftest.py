@@ -62,13 +62,13 @@ def cloned(name: str) -> Iterator[str]:
 
 
 @contextmanager
-def serving(database_url: str, data_dir: Path, port: int, **settings: str) -> Iterator[str]:
+def serving(database_url: str, data_dir: Path, port: int, *flags: str, **settings: str) -> Iterator[str]:
     """A server of its own process over a database; its address."""
     environment = {**os.environ, "TRUSTWRIGHT_LOG_FORMAT": "json", **settings}
     command = [sys.executable, "-m", "trustwright", "serve", "--port", str(port), "--data-dir", str(data_dir)]
     log = data_dir / "serve.log"
     with log.open("wb") as output:
-        server = subprocess.Popen([*command, "--database-url", database_url], env=environment, stderr=output)
+        server = subprocess.Popen([*command, "--database-url", database_url, *flags], env=environment, stderr=output)
         address = f"http://127.0.0.1:{port}"
         try:
             await_ready(address, server, log)

@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import httpx
+
+from tests.conftest import cloned, free_port, serving
 from tests.factories import Account, World
 from tests.vendors.cast import VENDORS, everything
 from trustwright.cli.demo import KEPT, fill
@@ -76,3 +79,16 @@ def test_it_has_a_trust_page_with_a_lock_and_requests_in_every_state(
     assert len(page["documents"]) == 5
     assert {request["status"] for request in decided} == {"AUTO_APPROVED", "APPROVED", "DENIED"}
     assert len(waiting) == 1
+
+
+def test_a_service_that_has_just_made_it_gives_out_its_documents(worker_id: str, tmp_path: Path) -> None:
+    with (
+        cloned(f"trustwright_demo_{worker_id}") as url,
+        serving(url, tmp_path, free_port(), "--demo") as address,
+    ):
+        page = httpx.get(f"{address}/trust/northwind-health.json").json()
+        (policy,) = [each["address"] for each in page["documents"] if each["name"] == "Information security policy"]
+
+        document = httpx.get(address + policy, timeout=20)
+
+        assert document.content.startswith(b"%PDF-")

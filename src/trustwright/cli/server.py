@@ -1,8 +1,11 @@
 """trustwright serve, worker and migrate."""
 
 import asyncio
+import json
 import os
 import socket
+import subprocess
+import sys
 from typing import Annotated
 
 import typer
@@ -12,8 +15,7 @@ from granian.log import LogLevels
 from msgspec.structs import replace
 
 from trustwright import logs
-from trustwright.cli.common import DatabaseUrl, DataDir, errors, migrated_database, opened, settings_with
-from trustwright.cli.demo import fill
+from trustwright.cli.common import DatabaseUrl, DataDir, errors, migrated_database, settings_with
 from trustwright.cli.demo_trust import SLUG
 from trustwright.settings import Settings, to_environment
 from trustwright.worker import run
@@ -84,11 +86,15 @@ def _require_free(host: str, port: int) -> None:
 
 
 def _show_demo(settings: Settings, url: str, address: str) -> None:
-    async def make() -> str:
-        async with opened(url) as database:
-            return await fill(database, settings)
-
-    key = asyncio.run(make())
+    # In a process of its own: what stores the files has threads, which the web processes, made by a fork of this one,
+    # would lack and wait for.
+    made = subprocess.run(
+        [sys.executable, "-m", "trustwright", "demo", "--json"],
+        env={**os.environ, **to_environment(replace(settings, database_url=url))},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    key = json.loads(made.stdout)["apiKey"]
     errors.print("Demo account Northwind Health. Try:", highlight=False)
     errors.print(f"  curl -H 'Authorization: Bearer {key}' {address}/public/v2/workspaces", soft_wrap=True)
     errors.print(f"  {address}/trust/{SLUG}.json is its trust page as data", highlight=False, soft_wrap=True)
