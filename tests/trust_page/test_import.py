@@ -191,7 +191,7 @@ def test_a_folder_becomes_a_trust_center(acme: Account, folder: Folder) -> None:
             "title": "New report",
             "text": "It is out.",
             "category": "compliance",
-            "publishedAt": "2026-01-05T09:00:00Z",
+            "publishedAt": "2026-01-05T09:00:00.000Z",
         }
     ]
     assert shown["subprocessors"][0]["effectiveFrom"] == "2026-02-01"

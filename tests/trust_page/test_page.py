@@ -152,7 +152,7 @@ def test_entries_are_shown_by_section(acme: Account) -> None:
         "title": "Old",
         "text": "It is out.",
         "category": "compliance",
-        "publishedAt": "2026-01-01T00:00:00Z",
+        "publishedAt": "2026-01-01T00:00:00.000Z",
     }
     assert shown["faq"] == [{"question": "Where?", "answer": "In Norway.", "category": "Data"}]
     assert shown["links"] == [{"name": "Status", "url": "https://status.acme.test"}]

@@ -24,6 +24,8 @@ from trustwright.trust_page.model import (
 
 T = TypeVar("T")
 
+Moment = str  # as everywhere: UTC, milliseconds
+
 
 class Public(Struct, frozen=True, kw_only=True, rename="camel"):
     """A part of the page, as its JSON shows it."""
@@ -34,14 +36,14 @@ class About(Public, frozen=True):
 
     text: str
     html: str
-    updated_at: datetime
+    updated_at: Moment
 
 
 class Privacy(Public, frozen=True):
     text: str
     html: str
     url: str
-    updated_at: datetime
+    updated_at: Moment
 
 
 class DocumentLink(Public, frozen=True):
@@ -71,7 +73,7 @@ class ControlShown(Public, frozen=True):
     description: str
     status: PublicStatus | UnsetType = UNSET
     is_documented: bool | UnsetType = UNSET
-    last_checked_at: datetime | UnsetType | None = UNSET
+    last_checked_at: Moment | UnsetType | None = UNSET
 
 
 class CategoryShown(Public, frozen=True):
@@ -93,7 +95,7 @@ class UpdateShown(Public, frozen=True):
     title: str
     text: str
     category: UpdateCategory
-    published_at: datetime
+    published_at: Moment
 
 
 class FaqShown(Public, frozen=True):
@@ -168,14 +170,14 @@ def build(kept: Shown, now: datetime) -> Page:
     items = [item.content for item in kept.items if item.is_published]
     return Page(
         name=center.name,
-        about=About(text=center.about, html=html_of(center.about), updated_at=center.about_updated_at),
+        about=About(text=center.about, html=html_of(center.about), updated_at=_moment(center.about_updated_at)),
         facts=center.facts,
         contact_url=center.contact_url,
         privacy=Privacy(
             text=center.privacy_description,
             html=html_of(center.privacy_description),
             url=center.privacy_url,
-            updated_at=center.privacy_updated_at,
+            updated_at=_moment(center.privacy_updated_at),
         ),
         frameworks=[_framework(each, documents, now) for each in _of(Framework, items)],
         documents=list(documents.values()),
@@ -255,7 +257,7 @@ def _control(control: Control, sla_time: int, now: datetime) -> ControlShown:
         description=control.description,
         status=PUBLIC[stands.status],
         is_documented=stands.is_documented,
-        last_checked_at=stands.last_checked_at,
+        last_checked_at=_moment(stands.last_checked_at) if stands.last_checked_at else None,
     )
 
 
@@ -270,13 +272,15 @@ def _subprocessor(each: Subprocessor) -> SubprocessorShown:
     )
 
 
+def _moment(moment: datetime) -> Moment:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
 def _updates(updates: list[Update], now: datetime) -> list[UpdateShown]:
     """The newest first."""
     out = [each for each in updates if each.audience is Audience.PUBLIC and each.published_at <= now]
     return [
-        UpdateShown(
-            title=each.title, text=each.text, category=each.category, published_at=each.published_at.astimezone(UTC)
-        )
+        UpdateShown(title=each.title, text=each.text, category=each.category, published_at=_moment(each.published_at))
         for each in sorted(out, key=lambda each: each.published_at, reverse=True)
     ]
 
