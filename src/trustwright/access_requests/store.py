@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg.types.json import Jsonb
 
 from trustwright.access_requests.model import AccessRequest, CrmAccount, RequestedDocument, Status, StatusChange
@@ -21,9 +22,8 @@ SETTINGS = ", ".join(f"{name} = %({name})s" for name in GIVEN)
 LISTED = f"select {REQUEST} from access_requests r where r.account_id = %(account_id)s"
 DECIDED = " and r.status <> 'PENDING'"
 OF_STATUS = " and r.status = %(status)s"
-# Below three characters there are no pieces of three to look up.
-LIKE = " and r.search like lower(%(pattern)s)"
-FOUND = " and r.id in (select access_requests_like(lower(%(pattern)s), trigrams(%(account_id)s, lower(%(q)s))))"
+SOUGHT = "lower(%(pattern)s), trigrams(%(account_id)s, lower(%(q)s)), %(status)s"
+FOUND = f" and r.id = any (array(select access_requests_like({SOUGHT}, %(descending)s, %(most)s, %(skipped)s)))"
 
 
 class Opened(Struct, frozen=True):
@@ -273,17 +273,21 @@ async def statuses_of(tx: Tx, request_id: int) -> list[StatusChange]:
 
 async def page(tx: Tx, part: Slice, status: Status | None, q: str) -> list[AccessRequest]:
     """A page of the requests of one status, or of all that were decided, that contain `q`."""
-    return await tx.page(AccessRequest, _listed(status, q), part, key="r.id", **_search(status, q))
+    if not q:
+        return await tx.page(AccessRequest, _listed(status), part, key="r.id", **_search(status, q))
+    found = {"descending": part.descending, "most": part.limit, "skipped": part.offset, **_search(status, q)}
+    return await tx.page(AccessRequest, LISTED + FOUND, replace(part, offset=0), key="r.id", **found)
 
 
 async def count(tx: Tx, status: Status | None, q: str) -> int:
     """How many they are."""
-    return await tx.count(_listed(status, q), **_search(status, q))
+    if not q:
+        return await tx.count(_listed(status), **_search(status, q))
+    return int(await tx.value(f"select count_access_requests_like({SOUGHT})", **_search(status, q)))
 
 
-def _listed(status: Status | None, q: str) -> str:
-    wanted = FOUND if len(q.lower()) >= 3 else LIKE
-    return LISTED + (OF_STATUS if status else DECIDED) + (wanted if q else "")
+def _listed(status: Status | None) -> str:
+    return LISTED + (OF_STATUS if status else DECIDED)
 
 
 def _search(status: Status | None, q: str) -> dict[str, object]:

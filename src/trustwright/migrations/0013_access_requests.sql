@@ -63,18 +63,43 @@ create index access_requests_by_grams on access_requests using gin (search_grams
 call protect_tenant('access_requests', 'select, insert, update');
 
 -- Row-level security keeps the planner from asking an index anything that might leak before it has seen whose row it
--- is, and to contain a text is such a thing. This function asks for the account first, by itself.
--- The statement is planned for what is looked for, each time: a plan for anything would not ask the index. Few are found
--- as a rule, and those are then looked up one by one.
-create function access_requests_like(pattern text, grams text[]) returns setof integer
+-- is, and to contain a text is such a thing. These two ask for the account first, by themselves. Their statements are
+-- planned for what is looked for, each time: what is rare is found by its pieces, what is common in the list's order.
+create function access_requests_like(
+    pattern text, grams text[], wanted text, descending boolean, most integer, skipped integer) returns setof integer
 language plpgsql stable rows 50 security definer set search_path = public, pg_temp
 as $$
 begin
-    return query execute '
-        select id from access_requests
+    return query execute format(
+        'select id from access_requests
         where account_id = current_setting(''trustwright.account_id'')::bigint
-            and search_grams @> $2 and search like $1'
-        using pattern, grams;
+            and search like $1 and search_grams @> $2 and %1$s
+        order by created_at %2$s, id %2$s limit $4 offset $5',
+        case when wanted is null then 'status <> ''PENDING''' else 'status = $3' end,
+        case when descending then 'desc' else 'asc' end)
+        using pattern, grams, wanted, most, skipped;
+end
+$$;
+
+-- Of what many rows hold the pieces tell nothing, and to look at them costs more than to look at the texts alone.
+create function count_access_requests_like(pattern text, grams text[], wanted text) returns bigint
+language plpgsql stable security definer set search_path = public, pg_temp
+as $$
+declare
+    many constant integer := 1000;
+    counted bigint;
+begin
+    execute 'select count(*) from (
+            select from access_requests
+            where account_id = current_setting(''trustwright.account_id'')::bigint and search_grams @> $1 limit $2) few'
+        into counted using grams, many;
+    execute format(
+        'select count(*) from access_requests
+        where account_id = current_setting(''trustwright.account_id'')::bigint and search like $1 and %s and %s',
+        case when counted < many then 'search_grams @> $2' else 'true' end,
+        case when wanted is null then 'status <> ''PENDING''' else 'status = $3' end)
+        into counted using pattern, grams, wanted;
+    return counted;
 end
 $$;
 
