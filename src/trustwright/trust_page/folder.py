@@ -30,6 +30,7 @@ from trustwright.trust_page.model import (
 
 FILE = "trust.yaml"
 LARGEST = 1024 * 1024
+DEEPEST = 20
 
 # Fields that are moments; a plain date there is its midnight UTC.
 MOMENTS = ("expires_at", "evidence_until", "published_at")
@@ -127,15 +128,25 @@ def read(text: bytes) -> Folder:
     if len(text) > LARGEST:
         raise Invalid(f"{FILE}: must not be larger than {LARGEST} bytes")
     try:
-        # A few aliases of aliases can stand for gigabytes.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-            raise Invalid(f"{FILE}: aliases (*name) are not taken; write out what they stand for")
+        _require_plain(text)
         values = _plain(yaml.safe_load(text))
         folder = msgspec.convert(values, Folder)
     except (yaml.YAMLError, RecursionError, UnicodeDecodeError, ValueError) as error:
         raise Invalid(f"{FILE}: {_said(error)}") from error
     _look(folder, values)
     return folder
+
+
+def _require_plain(text: bytes) -> None:
+    """Raises Invalid, with no more of the file read than it takes to see it."""
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        # A few aliases of aliases can stand for gigabytes.
+        if isinstance(event, yaml.AliasEvent):
+            raise Invalid(f"{FILE}: aliases (*name) are not taken; write out what they stand for")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise Invalid(f"{FILE}: must not be nested more than {DEEPEST} levels deep")
 
 
 def content_of(kind: type[C], line: Struct) -> C:
