@@ -21,6 +21,9 @@ from trustwright.http.docs import SAFE, STATIC
 LARGEST_FORM = 64 * 1024
 MOST_FIELDS = 100
 
+# What all pages for people outside load, wherever a proxy lets them.
+SHARED = STATIC / "shared"
+
 PACKAGE = Path(str(files("trustwright")))
 FOLDERS = [PACKAGE / name / "templates" for name in ("http", "agreements", "access")]
 
@@ -56,7 +59,10 @@ templates = Environment(
 def static_files() -> Router:
     """The routes of /visitor/static."""
     return create_static_files_router(
-        "/visitor/static", [STATIC / "visitor"], html_mode=False, cache_control=CacheControlHeader(no_cache=True)
+        "/visitor/static",
+        [STATIC / "visitor", SHARED],
+        html_mode=False,
+        cache_control=CacheControlHeader(no_cache=True),
     )
 
 

@@ -29,6 +29,7 @@ from trustwright.http.docs import SAFE, STATIC
 from trustwright.http.keeping import keeping
 from trustwright.http.limiter import Limiter
 from trustwright.http.uploads import receiving
+from trustwright.http.visitor_pages import SHARED
 from trustwright.http.wire import Wire
 from trustwright.links import hash_token
 from trustwright.questionnaires import answering, store
@@ -70,7 +71,7 @@ def handlers() -> Sequence[HTTPRouteHandler | Router]:
     api: list[HTTPRouteHandler] = [page, get_questionnaire, save_answers, attach_file, submit]
     # The scripts import each other by their plain names, so browsers must ask whether they have changed.
     assets = create_static_files_router(
-        "/q/static", [PORTAL], html_mode=False, cache_control=CacheControlHeader(no_cache=True)
+        "/q/static", [PORTAL, SHARED], html_mode=False, cache_control=CacheControlHeader(no_cache=True)
     )
     return [Router("/q", route_handlers=api, exception_handlers={Problem: refused}), assets]
 
