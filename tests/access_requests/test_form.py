@@ -120,9 +120,14 @@ def test_a_tick_on_the_form_is_kept_with_where_it_came_from(page: Page) -> None:
     ]
 
 
-def test_the_flow_may_be_left_out_and_must_not_be_another(page: Page) -> None:
-    assert page.send(flowType=...).status_code == 201
-    refused(page.send(flowType="SELF"), 400, "NO_NDA_REQUIRED")
+@pytest.mark.parametrize("sent", [..., "NO_NDA_REQUIRED", "SELF"])
+def test_the_flow_is_that_of_the_trust_center_whatever_is_sent(page: Page, sent: object) -> None:
+    desk = Desk(page.desk.account, "DIGITAL_SIGNATURE")
+    page.desk = desk
+
+    assert page.send(flowType=sent, acceptTerms=False).status_code == 201
+
+    assert desk.sql("select flow_type from access_requests where account_id = %s") == [("DIGITAL_SIGNATURE",)]
 
 
 def test_unlisted_and_unknown_documents_are_refused_alike(page: Page) -> None:

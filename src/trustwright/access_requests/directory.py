@@ -59,6 +59,9 @@ async def replace_accounts(tx: Tx, workspace_id: int, accounts: Sequence[CrmAcco
     if twice := next((key for key in keys if keys.count(key) > 1), None) if len(set(keys)) < len(keys) else None:
         raise Invalid(f"accounts: {twice[0] or twice[1]} stands there more than once")
     before = await store.crm_accounts(tx, workspace_id)
+    if before == kept:
+        return kept
+    old, new = set(before), set(kept)
     await store.delete_crm_accounts(tx, workspace_id)
     await store.insert_crm_accounts(tx, workspace_id, [asdict(account) for account in kept])
     await record(
@@ -66,8 +69,8 @@ async def replace_accounts(tx: Tx, workspace_id: int, accounts: Sequence[CrmAcco
         EventType.TRUST_PAGES_SAVED,
         f"Customers of the CRM replaced: {len(kept)} in place of {len(before)}",
         target={"kind": "crm accounts", "id": workspace_id},
-        before=[asdict(account) for account in before if account not in kept],
-        after=[asdict(account) for account in kept if account not in before],
+        before=[asdict(account) for account in before if account not in new],
+        after=[asdict(account) for account in kept if account not in old],
         workspace_id=workspace_id,
     )
     return kept

@@ -15,7 +15,6 @@ from trustwright.access_requests.wire import FormFields, Received, VisitorBody
 from trustwright.accounts.actions import get_account
 from trustwright.accounts.model import Entitlement
 from trustwright.db import Database
-from trustwright.errors import Invalid
 from trustwright.http import bodies, query
 from trustwright.http.answers import JSON
 from trustwright.http.docs import SAFE
@@ -51,8 +50,6 @@ async def ask_for_documents(request: Request[Any, Any, Any], slug: FromPath[str]
         if Entitlement.TRUST_CENTER not in (await get_account(tx)).entitled_to:
             raise nothing()
         flow = (await get_trust_center(tx, place.workspace_id)).flow_type
-        if body.flow_type not in (msgspec.UNSET, flow):
-            raise Invalid(f"flowType: must be {flow} here, or left out")
         await actions.submit(
             tx,
             place.workspace_id,

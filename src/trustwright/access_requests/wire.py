@@ -87,7 +87,7 @@ class NewRequestBody(PersonBody, frozen=True):
 
 
 class VisitorBody(PersonBody, frozen=True):
-    """What a visitor sends; the flow is the trust center's."""
+    """What a visitor sends. The flow is the trust center's, whatever is sent."""
 
     flow_type: FlowType | UnsetType = UNSET
 
