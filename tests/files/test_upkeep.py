@@ -81,6 +81,7 @@ def test_a_backup_holds_the_files_and_a_restore_brings_those_that_have_a_name(
 ) -> None:
     data_dir, account_id = home
     place_of(data_dir, account_id, LEFT).with_name("x#1").write_bytes(b"half")
+    (data_dir / "demo.json").write_text('{"apiKey": "tw_secret"}')
     made = trustwright("backup", tmp_path / "backup.tar", "--data-dir", data_dir)
     assert made.exit_code == 0, made.output
 
@@ -91,6 +92,8 @@ def test_a_backup_holds_the_files_and_a_restore_brings_those_that_have_a_name(
         assert place_of(tmp_path / "new", account_id, NAMED).read_bytes() == NAMED
         files = [path for path in (tmp_path / "new" / "files").rglob("*") if path.is_file()]
         assert files == [place_of(tmp_path / "new", account_id, NAMED)]
+        key = tmp_path / "new" / "demo.json"
+        assert (key.read_text(), key.stat().st_mode & 0o777) == ('{"apiKey": "tw_secret"}', 0o600)
         assert "ok   Files: " in trustwright("doctor", "--data-dir", tmp_path / "new").output
 
 

@@ -39,10 +39,15 @@ def add_contents(archive: tarfile.TarFile, folder: Path) -> None:
 def extract_contents(archive: tarfile.TarFile, folder: Path, url: str) -> None:
     """Brings the contents that the restored database names to their folder."""
     named = {FOLDER + key_of(account_id, blob.sha256) for account_id, blob in _run(url, _named)}
+    extract(archive, {name: folder / name.removeprefix(FOLDER) for name in named})
+
+
+def extract(archive: tarfile.TarFile, places: dict[str, Path]) -> None:
+    """Brings the files of these names to their places, and nothing else of what an archive may hold."""
     for member in archive:
-        content = archive.extractfile(member) if member.name in named else None
+        content = archive.extractfile(member) if member.name in places else None
         if content is not None:
-            path = folder / member.name.removeprefix(FOLDER)
+            path = places[member.name]
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as file:
                 copyfileobj(content, file)

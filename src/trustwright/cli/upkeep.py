@@ -25,7 +25,7 @@ from trustwright.cli.common import (
     settings_with,
     unmigrated_database,
 )
-from trustwright.cli.contents import add_contents, extract_contents, local_folder, missing
+from trustwright.cli.contents import add_contents, extract, extract_contents, local_folder, missing
 from trustwright.cli.demo import KEPT as DEMO
 from trustwright.files import scanning
 from trustwright.files.storage import connect
@@ -93,7 +93,7 @@ def restore(file: Path, data_dir: DataDir = None, database_url: DatabaseUrl = No
             errors.print("[red]This database is not empty; restore into a new data directory or database[/red]")
             raise typer.Exit(1)
         with tarfile.open(file) as archive:
-            archive.extractall(folder, filter="data", members=[each for each in archive if each.name in (DUMP, DEMO)])
+            extract(archive, {name: Path(folder) / name for name in (DUMP, DEMO)})
         _run_program(
             settings, "pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}", str(Path(folder) / DUMP)
         )
@@ -103,6 +103,8 @@ def restore(file: Path, data_dir: DataDir = None, database_url: DatabaseUrl = No
             with tarfile.open(file) as archive:
                 extract_contents(archive, contents, url)
         if (kept := Path(folder) / DEMO).exists():
+            # It holds a key.
+            kept.chmod(0o600)
             shutil.copy2(kept, settings.data_dir / DEMO)
     errors.print(f"Restored {file}", highlight=False)
 
