@@ -202,8 +202,13 @@ def _look(folder: Folder, values: dict[str, Any]) -> None:
 
 
 def _key(line: Struct) -> str:
-    if isinstance(line, ControlFields):
-        return line.code
-    if isinstance(line, DocumentLine):
-        return f"{line.type} {line.name.strip()}"
-    return line.name if isinstance(line, FrameworkLine) else key_of(line)  # type: ignore[arg-type]
+    match line:
+        case ControlFields():
+            return line.code
+        case DocumentLine():
+            return f"{line.type} {line.name.strip()}"
+        case FrameworkLine():
+            return line.name
+        case Subprocessor() | Update() | Faq() | Link():
+            return key_of(line)
+    raise TypeError(f"{type(line).__name__} is no line of a section")
