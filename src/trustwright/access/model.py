@@ -66,13 +66,6 @@ class Tokened(Struct, frozen=True):
     grant_id: int
 
 
-class Place(Struct, frozen=True):
-    """The trust center that a visitor named by its slug."""
-
-    account_id: int
-    workspace_id: int
-
-
 class Link(Struct, frozen=True):
     expires_at: datetime
     revoked_at: datetime | None

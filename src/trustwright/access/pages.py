@@ -50,6 +50,7 @@ from trustwright.http.visitors import visitor_of
 from trustwright.http.wire import MAX_ID, Wire, iso_or_none
 from trustwright.links import hash_token, new_token
 from trustwright.settings import Settings
+from trustwright.trust.actions import published_place
 from trustwright.trust.addresses import normalized
 from trustwright.trust.model import DocumentType, Mode, TrustCenter
 
@@ -237,7 +238,7 @@ async def lost(request: Request[Any, Any, Any]) -> Response[str]:
     lost_of_address.admit(visitor_of(request).ip, time.time())
     given = await form_of(request)
     email = normalized(given.get("email", ""))
-    place = await store.place_of_slug(_database(request), given.get("slug", "").strip().lower())
+    place = await published_place(_database(request), given.get("slug", "").strip().lower())
     if place is not None:
         who = Who(account_id=place.account_id, source=Source.PUBLIC_API, request=f"POST {PATH}/lost")
         async with _database(request).begin(who) as tx:

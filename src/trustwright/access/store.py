@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec.structs import asdict
 
-from trustwright.access.model import Device, Given, Grant, Link, Person, Place, Tokened, Visit
+from trustwright.access.model import Device, Given, Grant, Link, Person, Tokened, Visit
 from trustwright.db import Database, Tx
 
 GRANT = """id, workspace_id, email, name, company, asks_on_new_device, expires_at, revoked_at, expired_at, created_at,
@@ -29,13 +29,6 @@ async def grant_of_session(database: Database, token_sha256: bytes) -> Tokened |
     """Whose session it is, in whatever account."""
     return await database.lookup(
         Tokened, "select account_id, grant_id from grant_of_session(%(token_sha256)s)", token_sha256=token_sha256
-    )
-
-
-async def place_of_slug(database: Database, slug: str) -> Place | None:
-    """The published trust center of that name, in whatever account."""
-    return await database.lookup(
-        Place, "select account_id, workspace_id from trust_center_of_slug(%(slug)s)", slug=slug
     )
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from psycopg.types.json import Jsonb
 
 from trustwright.access_requests.model import AccessRequest, CrmAccount, RequestedDocument, Status, StatusChange
-from trustwright.db import Database, Slice, Tx
+from trustwright.db import Slice, Tx
 
 STORED = tuple(name for name in AccessRequest.__struct_fields__ if name != "grant_expires_at")
 REQUEST = f"""{", ".join(f"r.{name}" for name in STORED)}, (
@@ -26,26 +26,12 @@ SOUGHT = "lower(%(pattern)s), trigrams(%(account_id)s, lower(%(q)s)), %(status)s
 FOUND = f" and r.id = any (array(select access_requests_like({SOUGHT}, %(descending)s, %(most)s, %(skipped)s)))"
 
 
-class Opened(Struct, frozen=True):
-    """Which trust center a slug leads to."""
-
-    account_id: int
-    workspace_id: int
-
-
 class Address(Struct, frozen=True):
     email: str
 
 
 class Found(Struct, frozen=True):
     id: int
-
-
-async def trust_center_of_slug(database: Database, slug: str) -> Opened | None:
-    """The published trust center of a slug, whoever's it is."""
-    return await database.lookup(
-        Opened, "select account_id, workspace_id from trust_center_of_slug(%(slug)s)", slug=slug
-    )
 
 
 async def lock_person(tx: Tx, key: str) -> None:

@@ -2,12 +2,13 @@
 
 import time
 
-from trustwright.access_requests import store
 from trustwright.db import Database, Who
 from trustwright.errors import NotFound, TooManyRequests
 from trustwright.events.actions import record
 from trustwright.events.model import EventType, Source
 from trustwright.http.limiter import Limiter
+from trustwright.trust.actions import published_place
+from trustwright.trust.model import Place
 
 SUBMIT = "POST /trust/{slug}/requests"
 
@@ -21,13 +22,13 @@ async def admit_address(database: Database, slug: str, ip: str) -> None:
     try:
         requests_of_address.admit(ip, time.time())
     except TooManyRequests:
-        place = await store.trust_center_of_slug(database, slug)
+        place = await published_place(database, slug)
         if place is not None:
             await _record_denial(database, place, ip)
         raise
 
 
-async def admit_email(database: Database, place: store.Opened, ip: str, email: str) -> None:
+async def admit_email(database: Database, place: Place, ip: str, email: str) -> None:
     """`email` is normalized. Raises TooManyRequests."""
     try:
         requests_of_email.admit(f"{place.account_id}/{place.workspace_id}/{email}", time.time())
@@ -36,7 +37,7 @@ async def admit_email(database: Database, place: store.Opened, ip: str, email: s
         raise
 
 
-async def _record_denial(database: Database, place: store.Opened, ip: str) -> None:
+async def _record_denial(database: Database, place: Place, ip: str) -> None:
     """Once a minute and address: a flood must not flood the events too."""
     if not _is_first_denial(ip):
         return
@@ -59,15 +60,15 @@ def _is_first_denial(ip: str) -> bool:
     return True
 
 
-async def place_of(database: Database, slug: str) -> store.Opened:
+async def place_of(database: Database, slug: str) -> Place:
     """The published trust center of a slug. Raises NotFound."""
-    place = await store.trust_center_of_slug(database, slug)
+    place = await published_place(database, slug)
     if place is None:
         raise nothing()
     return place
 
 
-def who_asks(place: store.Opened) -> Who:
+def who_asks(place: Place) -> Who:
     """A visitor, who has no name here."""
     return Who(account_id=place.account_id, source=Source.APP, request=SUBMIT)
 

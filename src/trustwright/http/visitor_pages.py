@@ -79,7 +79,7 @@ def message(title: str, *sentences: str, status: int = 200) -> Response[str]:
     return page("visitor_message.html.jinja", {"title": title, "sentences": sentences}, status=status)
 
 
-def refused(_: Request[Any, Any, Any], problem: Problem) -> Response[str]:
+def refused(_: object, problem: Problem) -> Response[str]:
     """A problem as a page: for the `exception_handlers` of the routers of such pages."""
     if not isinstance(problem, TooManyRequests):
         return message("That did not work", problem.message, status=problem.status)

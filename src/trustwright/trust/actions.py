@@ -3,7 +3,7 @@
 from msgspec import structs
 
 from trustwright.agreements.actions import current_nda, remove_nda
-from trustwright.db import Tx
+from trustwright.db import Database, Tx
 from trustwright.errors import Invalid, NotFound
 from trustwright.events.actions import record
 from trustwright.events.model import EventType
@@ -27,6 +27,7 @@ from trustwright.trust.model import (
     Document,
     DocumentType,
     Emblem,
+    Place,
     Preapproved,
     PreapprovedKind,
     TrustCenter,
@@ -51,6 +52,12 @@ EVENTS = {
     (PreapprovedKind.ADDRESS, True): EventType.PRE_APPROVED_EMAIL_ADDED,
     (PreapprovedKind.ADDRESS, False): EventType.PRE_APPROVED_EMAIL_REMOVED,
 }
+
+
+async def published_place(database: Database, slug: str) -> Place | None:
+    """Where the published trust center of a slug is, in whatever account: visitors come without one, hence without a
+    transaction."""
+    return await store.place_of_slug(database, slug)
 
 
 async def get_trust_center(tx: Tx, workspace_id: int, *, lock: bool = False) -> TrustCenter:

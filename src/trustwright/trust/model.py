@@ -94,6 +94,13 @@ class TrustCenter(Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class Place(Struct, frozen=True):
+    """Where the trust center is that a visitor named by its slug."""
+
+    account_id: int
+    workspace_id: int
+
+
 class Document(Struct, frozen=True, kw_only=True):
     """A document at its current version. `stamp_fault`: why its file cannot be stamped, None when it can be or is no
     PDF."""

@@ -3,9 +3,9 @@
 from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
 
-from trustwright.db import Tx
+from trustwright.db import Database, Tx
 from trustwright.trust.changes import NewDocument
-from trustwright.trust.model import Document, DocumentType, Preapproved, PreapprovedKind, TrustCenter, Visibility
+from trustwright.trust.model import Document, DocumentType, Place, Preapproved, PreapprovedKind, TrustCenter, Visibility
 
 TRUST_CENTER = ", ".join(TrustCenter.__struct_fields__)
 DOCUMENT = ", ".join(Document.__struct_fields__)
@@ -15,6 +15,13 @@ PREAPPROVED = ", ".join(Preapproved.__struct_fields__)
 SETTINGS = ", ".join(
     name for name in TrustCenter.__struct_fields__ if name not in ("workspace_id", "created_at", "updated_at")
 )
+
+
+async def place_of_slug(database: Database, slug: str) -> Place | None:
+    """Where the published trust center of a slug is, in whatever account."""
+    return await database.lookup(
+        Place, "select account_id, workspace_id from trust_center_of_slug(%(slug)s)", slug=slug
+    )
 
 
 async def workspace_or_primary(tx: Tx, workspace_id: int | None) -> int | None:

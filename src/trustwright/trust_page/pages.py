@@ -26,9 +26,9 @@ from trustwright.http.answers import JSON
 from trustwright.http.docs import SAFE
 from trustwright.http.limiter import Limiter
 from trustwright.http.visitors import Visitor, visitor_of
-from trustwright.trust.actions import documents_by_id, get_trust_center
+from trustwright.trust.actions import documents_by_id, get_trust_center, published_place
 from trustwright.trust.model import Document, Emblem, Visibility
-from trustwright.trust_page import actions, store
+from trustwright.trust_page import actions
 from trustwright.trust_page.etags import A_MINUTE, tagged
 from trustwright.trust_page.page import needs_nda, picture_file
 
@@ -114,7 +114,7 @@ async def _visit(request: Request[Any, Any, Any], slug: str) -> Visit:
     """Raises NotFound, TooManyRequests."""
     visitor = visitor_of(request)
     requests_of_address.admit(visitor.ip, time.time())
-    found = await store.trust_center_of_slug(_database(request), slug)
+    found = await published_place(_database(request), slug)
     if found is None:
         raise _nothing()
     route = f"{request.method} {request.scope.get('path_template', '')}"

@@ -1,11 +1,11 @@
-"""SQL of controls, of the entries of the page, and of the page's address."""
+"""SQL of controls, and of the entries of the page."""
 
 from datetime import datetime
 
 from msgspec import Struct
 from psycopg.types.json import Jsonb
 
-from trustwright.db import Database, Tx
+from trustwright.db import Tx
 from trustwright.trust_page.controls import Control, ControlFields
 from trustwright.trust_page.model import Item, Kind, NewItem
 
@@ -14,26 +14,12 @@ CONTROL = """id, workspace_id, category, place, code, name, description, is_publ
 ITEM = "id, workspace_id, place, is_published, content, created_at, updated_at"
 
 
-class Located(Struct, frozen=True):
-    """Whose trust center stands behind an address."""
-
-    account_id: int
-    workspace_id: int
-
-
 class Promise(Struct, frozen=True, kw_only=True):
     """What a workspace promises of controls that fail; `sla_time` in days."""
 
     workspace_id: int
     is_sla_displayed: bool
     sla_time: int
-
-
-async def trust_center_of_slug(database: Database, slug: str) -> Located | None:
-    """Where the published trust center of that name is, in whatever account."""
-    return await database.lookup(
-        Located, "select account_id, workspace_id from trust_center_of_slug(%(slug)s)", slug=slug
-    )
 
 
 async def promise_of(tx: Tx, workspace_id: int | None) -> Promise | None:
