@@ -5,6 +5,7 @@ import threading
 import weakref
 from collections.abc import Coroutine
 from datetime import datetime
+from itertools import count
 from typing import Any, TypeVar
 
 import httpx
@@ -18,6 +19,8 @@ from trustwright.events.model import Source
 from trustwright.jobs import jobs
 
 T = TypeVar("T")
+
+places = count()
 
 
 class World:
@@ -68,7 +71,14 @@ class Account:
     def client(self, key: str | None) -> httpx.Client:
         """A client of the running server that presents `key`."""
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        transport = httpx.HTTPTransport()
+        return self._client(httpx.HTTPTransport(), headers)
+
+    def visitor(self) -> httpx.Client:
+        """A client without a key, from an address of its own: how often visitors may come is counted by address."""
+        place = next(places)
+        return self._client(httpx.HTTPTransport(local_address=f"127.0.{1 + place // 250}.{1 + place % 250}"), {})
+
+    def _client(self, transport: httpx.HTTPTransport, headers: dict[str, str]) -> httpx.Client:
         client = httpx.Client(base_url=self.world.address, headers=headers, timeout=60, transport=transport)
         # A socket that is collected before it is closed is a warning, and a warning is a failed test.
         weakref.finalize(client, transport.close)

@@ -14,9 +14,8 @@ import pypdf
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from tests.conftest import cloned, free_port, serving
 from tests.factories import Account, World
-from tests.mail.postman import Postman, on_duty
+from tests.mail.postman import Postman, mailing
 from tests.records.cast import checked, eventually
 from trustwright.access_requests import timers
 
@@ -34,14 +33,8 @@ TIMES = "select attname from pg_attribute where attrelid = %s::regclass and attt
 def served(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Postman]]:
     """A service of its own that sends its mails, and who receives them."""
     folder = tmp_path_factory.mktemp("trust")
-    with (
-        cloned(f"trustwright_trust_way_{worker_id}") as url,
-        on_duty() as (postman, address),
-        serving(url, folder, free_port(), TRUSTWRIGHT_SMTP_URL=f"smtp://{address}") as server,
-    ):
-        world = World(url, server)
-        yield world, postman
-        world.close()
+    with mailing(f"trustwright_trust_way_{worker_id}", folder) as served:
+        yield served
 
 
 def report(pages: int = PAGES) -> bytes:

@@ -124,7 +124,7 @@ class Browser:
     """A visitor's: it keeps its cookies, and follows no redirect by itself."""
 
     def __init__(self, account: Account) -> None:
-        self.client = account.client(None)
+        self.client = account.visitor()
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.client.get(path, **more)

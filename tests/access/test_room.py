@@ -208,6 +208,7 @@ def test_a_document_that_was_not_given_is_not_there(desk: Desk, which: str) -> N
 def test_every_open_view_and_download_is_logged(desk: Desk) -> None:
     report = desk.document()
     browser = desk.browser()
+    browser.client = desk.account.client(None)
     browser.client.headers["User-Agent"] = "Netscape"
     browser.open(desk.link(desk.give(report)))
     browser.view(report)

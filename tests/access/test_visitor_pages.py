@@ -53,7 +53,7 @@ def test_what_is_no_form_is_refused(body: bytes) -> None:
 def test_every_problem_becomes_a_page_of_its_status() -> None:
     problem: Problem = Invalid("Send <more>")
 
-    response = visitor_pages.refused(None, problem)  # type: ignore[arg-type]
+    response = visitor_pages.refused(None, problem)
 
     assert response.status_code == 400
     assert "Send &lt;more&gt;" in response.content

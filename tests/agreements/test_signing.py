@@ -13,6 +13,7 @@ from tests.agreements.cast import DRAWING, NDA, VERA, Desk, Signer, texts
 from tests.records.cast import everything, together
 from trustwright.agreements import actions, signing
 from trustwright.agreements.model import hash_code
+from trustwright.db import Tx
 from trustwright.errors import TooManyRequests
 from trustwright.links import hash_token, new_token
 
@@ -109,7 +110,10 @@ def test_the_page_of_the_agreement_keeps_its_content_byte_for_byte(vera: Signer)
     vera.sign()
 
     before, after = (pypdf.PdfReader(io.BytesIO(content)).pages[0] for content in (NDA, vera.sealed()))
-    assert after.get_contents().get_data() == before.get_contents().get_data()  # type: ignore[union-attr]
+    was, is_ = before.get_contents(), after.get_contents()
+    assert was is not None
+    assert is_ is not None
+    assert is_.get_data() == was.get_data()
     assert after.mediabox == before.mediabox
 
 
@@ -305,8 +309,8 @@ def test_five_codes_an_hour_are_mailed_and_no_sixth(vera: Signer) -> None:
 
 
 def test_after_an_hour_codes_are_mailed_again(vera: Signer) -> None:
-    async def ask(tx: object) -> None:
-        await signing.send_code(tx, vera.envelope_id, vera.desk.settings)  # type: ignore[arg-type]
+    async def ask(tx: Tx) -> None:
+        await signing.send_code(tx, vera.envelope_id, vera.desk.settings)
 
     for minute in range(5):
         vera.desk.do(ask, timedelta(minutes=minute))

@@ -8,9 +8,8 @@ import psycopg
 import pytest
 
 from tests.agreements.cast import CODE, LINK, NDA, Desk, texts
-from tests.conftest import cloned, free_port, serving
 from tests.factories import Account, World
-from tests.mail.postman import Postman, on_duty
+from tests.mail.postman import Postman, mailing
 from tests.records.cast import eventually
 
 VERA = "vera@whole-way.test"
@@ -20,14 +19,8 @@ VERA = "vera@whole-way.test"
 def served(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Postman]]:
     """A service of its own that sends its mails, and who receives them."""
     folder = tmp_path_factory.mktemp("signing")
-    with (
-        cloned(f"trustwright_signing_{worker_id}") as url,
-        on_duty() as (postman, address),
-        serving(url, folder, free_port(), TRUSTWRIGHT_SMTP_URL=f"smtp://{address}") as server,
-    ):
-        world = World(url, server)
-        yield world, postman
-        world.close()
+    with mailing(f"trustwright_signing_{worker_id}", folder) as served:
+        yield served
 
 
 @pytest.fixture

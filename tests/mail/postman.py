@@ -5,12 +5,13 @@ import email.policy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.conftest import free_port
+from tests.conftest import cloned, free_port, serving
 from tests.factories import Account, World
 from trustwright.mail import actions, jobs
 from trustwright.mail.model import Mail
@@ -106,3 +107,16 @@ def on_duty(port: int = 0, **options: Any) -> Iterator[tuple[Postman, str]]:
         yield postman, f"127.0.0.1:{port}"
     finally:
         controller.stop()
+
+
+@contextmanager
+def mailing(name: str, folder: Path) -> Iterator[tuple[World, Postman]]:
+    """A service of its own, on a database of this name, that sends its mails; and who receives them."""
+    with (
+        cloned(name) as url,
+        on_duty() as (postman, address),
+        serving(url, folder, free_port(), TRUSTWRIGHT_SMTP_URL=f"smtp://{address}") as server,
+    ):
+        world = World(url, server)
+        yield world, postman
+        world.close()

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tests.conftest import cloned, free_port, serving
 from tests.factories import Account, World
-from tests.mail.postman import Postman, on_duty
+from tests.mail.postman import Postman, mailing
 from tests.questionnaires.cast import LINK, Desk, Portal
 from tests.records.cast import eventually
 from trustwright.links import hash_token, new_token
@@ -17,14 +16,8 @@ from trustwright.links import hash_token, new_token
 def served(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Postman]]:
     """A service of its own that sends its mails, and who receives them."""
     folder = tmp_path_factory.mktemp("mailing")
-    with (
-        cloned(f"trustwright_whole_way_{worker_id}") as url,
-        on_duty() as (postman, address),
-        serving(url, folder, free_port(), TRUSTWRIGHT_SMTP_URL=f"smtp://{address}") as server,
-    ):
-        world = World(url, server)
-        yield world, postman
-        world.close()
+    with mailing(f"trustwright_whole_way_{worker_id}", folder) as served:
+        yield served
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """What the tests of the trust page play with: Acme's controls and entries, and visitors who come from somewhere."""
 
-import itertools
-import weakref
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,8 +15,6 @@ from trustwright.trust_page.model import Content, Item, Kind, NewItem, Replaced
 
 CONTROLS = "/public/trust-center/controls"
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
-
-places: Iterator[int] = itertools.count(2)
 
 
 def fields(code: str = "AC-1", **changes: Any) -> ControlFields:
@@ -91,18 +86,9 @@ def publish(account: Account, **more: Any) -> str:
     return slug(account)
 
 
-def visitor(account: Account) -> httpx.Client:
-    """Somebody without a key, from an address that no other test has."""
-    place = next(places)
-    transport = httpx.HTTPTransport(local_address=f"127.0.{1 + place // 250}.{1 + place % 250}")
-    client = httpx.Client(base_url=account.world.address, timeout=60, transport=transport)
-    weakref.finalize(client, transport.close)
-    return client
-
-
 def page(account: Account) -> Json:
     """What a visitor sees of the published page."""
-    answer = visitor(account).get(f"/trust/{slug(account)}.json")
+    answer = account.visitor().get(f"/trust/{slug(account)}.json")
     assert answer.status_code == 200, answer.text
     found: Json = answer.json()
     return found

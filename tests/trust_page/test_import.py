@@ -22,7 +22,7 @@ from tests.trust.cast import (
     settings,
     workspace,
 )
-from tests.trust_page.cast import control, get_controls, page, put_status, slug, visitor
+from tests.trust_page.cast import control, get_controls, page, put_status, slug
 from trustwright.accounts.store import all_accounts
 from trustwright.cli import app
 
@@ -195,9 +195,9 @@ def test_a_folder_becomes_a_trust_center(acme: Account, folder: Folder) -> None:
         }
     ]
     assert shown["subprocessors"][0]["effectiveFrom"] == "2026-02-01"
-    assert visitor(acme).get(shown["branding"]["logo"]).content == PNG
+    assert acme.visitor().get(shown["branding"]["logo"]).content == PNG
     (policy,) = [each for each in shown["documents"] if not each["isLocked"]]
-    assert visitor(acme).get(policy["address"]).content == FILES["policy.pdf"]
+    assert acme.visitor().get(policy["address"]).content == FILES["policy.pdf"]
     assert (domains(acme), addresses(acme)) == (["partner.test"], ["bob@initech.test"])
     assert get_controls(acme)["controls"]["APP_SECURITY"][0]["isDocumented"] is True
 
@@ -277,7 +277,7 @@ def test_a_new_agreement_and_a_new_picture_take_the_place_of_the_last(acme: Acco
     folder.file("pictures/logo.png", PNG + b"1")
 
     assert folder.bring()["changed"] == ["nda", "logo"]
-    assert visitor(acme).get(f"/trust/{slug(acme)}/branding/logo").content == PNG + b"1"
+    assert acme.visitor().get(f"/trust/{slug(acme)}/branding/logo").content == PNG + b"1"
 
 
 def test_named_sections_are_replaced_and_the_others_stay(acme: Account, folder: Folder) -> None:

@@ -21,7 +21,7 @@ from tests.trust.cast import (
     settings,
     workspace,
 )
-from tests.trust_page.cast import control, item, noted, page, publish, slug, visitor
+from tests.trust_page.cast import control, item, noted, page, publish, slug
 from trustwright.accounts.model import Entitlement
 from trustwright.trust.model import DocumentType
 from trustwright.trust_page import actions
@@ -54,7 +54,7 @@ def update(title: str, **changes: Any) -> Update:
 
 
 def get(account: Account, rest: str = ".json", **headers: str) -> httpx.Response:
-    return visitor(account).get(f"/trust/{slug(account)}{rest}", headers=headers)
+    return account.visitor().get(f"/trust/{slug(account)}{rest}", headers=headers)
 
 
 def upload_logo(account: Account, kind: str) -> None:
@@ -365,7 +365,7 @@ def test_a_trust_center_that_is_not_published_is_not_there(acme: Account, rest: 
     upload_logo(acme, "logo")
     document(acme, "Policy", "POLICY", is_public=True)
 
-    here, nowhere = get(acme, rest), visitor(acme).get(f"/trust/nobodys{rest}")
+    here, nowhere = get(acme, rest), acme.visitor().get(f"/trust/nobodys{rest}")
 
     assert (here.status_code, here.json()) == (nowhere.status_code, nowhere.json()) == (404, MISSING)
 
@@ -381,7 +381,7 @@ def test_a_trust_center_can_be_taken_down(acme: Account) -> None:
 
 @pytest.mark.parametrize("odd", ["%00", "%FF", "..%2F", "ACME", "a" * 3000, "%27%20or%201=1--"])
 def test_an_odd_name_is_nobodys(acme: Account, odd: str) -> None:
-    assert visitor(acme).get(f"/trust/{odd}.json").status_code == 404
+    assert acme.visitor().get(f"/trust/{odd}.json").status_code == 404
 
 
 def test_a_public_document_is_downloaded_at_its_current_version(acme: Account) -> None:
@@ -443,7 +443,7 @@ def test_pictures_are_shown_where_they_are(acme: Account) -> None:
 
     for kind in ("logo", "darkLogo", "favicon"):
         assert branding[kind] == f"/trust/{slug(acme)}/branding/{kind}"
-        answer = visitor(acme).get(branding[kind])
+        answer = acme.visitor().get(branding[kind])
         assert (answer.content, answer.headers["content-type"]) == (PNG, "image/png")
         assert answer.headers["cache-control"] == "public, max-age=60"
 
@@ -471,7 +471,7 @@ def test_what_a_browser_has_is_not_sent_again(acme: Account) -> None:
 def test_visits_and_downloads_are_logged_without_who_came(acme: Account) -> None:
     one = document(acme, "Policy", "POLICY", is_public=True)
     publish(acme)
-    somebody = visitor(acme)
+    somebody = acme.visitor()
 
     somebody.get(f"/trust/{slug(acme)}.json")
     somebody.get(f"/trust/{slug(acme)}/documents/POLICY/{one['id']}")
@@ -492,7 +492,7 @@ def test_visits_and_downloads_are_logged_without_who_came(acme: Account) -> None
 
 def test_an_address_may_ask_120_times_a_minute(acme: Account) -> None:
     publish(acme)
-    somebody = visitor(acme)
+    somebody = acme.visitor()
 
     # The minute may turn once meanwhile.
     answers = [somebody.get("/trust/nobodys.json") for _ in range(245)]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import Account
 from tests.trust.cast import act, document
-from tests.trust_page.cast import control, get_controls, item, page, publish, put_status, slug, visitor
+from tests.trust_page.cast import control, get_controls, item, page, publish, put_status, slug
 from trustwright.db import Tx
 from trustwright.errors import Invalid, NotFound
 from trustwright.trust_page import actions
@@ -78,7 +78,7 @@ def test_a_document_is_downloaded_from_its_own_page_only(acme: Account, globex: 
     made = document(acme, "Policy", "POLICY", is_public=True)
     publish(acme)
     publish(globex)
-    somebody = visitor(acme)
+    somebody = acme.visitor()
 
     assert somebody.get(f"/trust/{slug(acme)}/documents/POLICY/{made['id']}").status_code == 200
     assert somebody.get(f"/trust/{slug(globex)}/documents/POLICY/{made['id']}").status_code == 404
