@@ -94,7 +94,7 @@ FOREIGN = {
 }
 SHARED = {
     "nothing": set[str](),
-    "model": {"errors", "fonts", "links"},
+    "model": {"errors", "fonts", "links", "times"},
     "store": {"db"},
     "actions": {"db", "errors", "links", "settings"},
     "wire": {"errors", "http"},

@@ -5,6 +5,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from trustwright.times import iso
+
+__all__ = ["MAX_ID", "Id", "Timestamp", "Wire", "iso", "iso_or_none", "plain"]
+
 MAX_ID = 2**31 - 1
 
 Id = Annotated[int, Meta(ge=1, le=MAX_ID)]
@@ -13,11 +17,6 @@ Timestamp = Annotated[str, Meta(extra_json_schema={"format": "date-time", "examp
 
 class Wire(Struct, frozen=True, kw_only=True, rename="camel"):
     """A body or a query: fields in camel case, unknown ones ignored (Q22)."""
-
-
-def iso(moment: datetime) -> str:
-    """`2025-07-01T16:45:55.246Z`: UTC, milliseconds (Q19)."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def iso_or_none(moment: datetime | None) -> str | None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+from trustwright.times import iso
 from trustwright.trust.markup import safe_html
 from trustwright.trust.model import Document, DocumentType, Emblem, Fact, FlowType, TrustCenter, Visibility
 from trustwright.trust_page.controls import CATEGORIES, PUBLIC, Category, Control, PublicStatus, by_category, standing
@@ -24,7 +25,7 @@ from trustwright.trust_page.model import (
 
 T = TypeVar("T")
 
-Moment = str  # as everywhere: UTC, milliseconds
+Moment = str
 
 
 class Public(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -170,14 +171,14 @@ def build(kept: Shown, now: datetime) -> Page:
     items = [item.content for item in kept.items if item.is_published]
     return Page(
         name=center.name,
-        about=About(text=center.about, html=html_of(center.about), updated_at=_moment(center.about_updated_at)),
+        about=About(text=center.about, html=html_of(center.about), updated_at=iso(center.about_updated_at)),
         facts=center.facts,
         contact_url=center.contact_url,
         privacy=Privacy(
             text=center.privacy_description,
             html=html_of(center.privacy_description),
             url=center.privacy_url,
-            updated_at=_moment(center.privacy_updated_at),
+            updated_at=iso(center.privacy_updated_at),
         ),
         frameworks=[_framework(each, documents, now) for each in _of(Framework, items)],
         documents=list(documents.values()),
@@ -257,7 +258,7 @@ def _control(control: Control, sla_time: int, now: datetime) -> ControlShown:
         description=control.description,
         status=PUBLIC[stands.status],
         is_documented=stands.is_documented,
-        last_checked_at=_moment(stands.last_checked_at) if stands.last_checked_at else None,
+        last_checked_at=iso(stands.last_checked_at) if stands.last_checked_at else None,
     )
 
 
@@ -272,15 +273,11 @@ def _subprocessor(each: Subprocessor) -> SubprocessorShown:
     )
 
 
-def _moment(moment: datetime) -> Moment:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
-
-
 def _updates(updates: list[Update], now: datetime) -> list[UpdateShown]:
     """The newest first."""
     out = [each for each in updates if each.audience is Audience.PUBLIC and each.published_at <= now]
     return [
-        UpdateShown(title=each.title, text=each.text, category=each.category, published_at=_moment(each.published_at))
+        UpdateShown(title=each.title, text=each.text, category=each.category, published_at=iso(each.published_at))
         for each in sorted(out, key=lambda each: each.published_at, reverse=True)
     ]
 
