@@ -17,6 +17,8 @@ async def record(
     after: object = None,
     connection_id: int | None = None,
     workspace_id: int | None = None,
+    status: str | None = None,
 ) -> None:
-    """Records who did what in the transaction that does it. `before` and `after` are JSON values, None for nothing."""
-    store.insert(tx, type_, description, target, before, after, connection_id, workspace_id)
+    """Records who did what in the transaction that does it. `before` and `after` are JSON values, None for nothing;
+    `status` is the result of what was checked."""
+    store.insert(tx, type_, description, target, before, after, connection_id, workspace_id, status)

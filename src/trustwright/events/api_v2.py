@@ -109,8 +109,8 @@ class EventAnswer(Wire, frozen=True):
             metadata=MetadataAnswer.of(event) if EventExpand.METADATA in expand else UNSET,
             user=(UserCompact.of(user) if user else None) if EventExpand.USER in expand else UNSET,
             connection=None if EventExpand.CONNECTION in expand else UNSET,
-            test_id=None if EventExpand.TEST_ID in expand else UNSET,
-            test_name=None if EventExpand.TEST_NAME in expand else UNSET,
+            test_id=_of_test(event, "testId") if EventExpand.TEST_ID in expand else UNSET,
+            test_name=_of_test(event, "testName") if EventExpand.TEST_NAME in expand else UNSET,
             issues=[] if EventExpand.ISSUES in expand else UNSET,
         )
 
@@ -149,6 +149,12 @@ async def _users(tx: Tx, events: list[Event], expand: list[EventExpand]) -> dict
     if EventExpand.USER not in expand:
         return {}
     return await users_by_id(tx, {event.user_id for event in events if event.user_id})
+
+
+def _of_test(event: Event, name: str) -> str | None:
+    """What the event says of the monitor that it is about."""
+    value = event.target.get(name)
+    return None if value is None else str(value)
 
 
 def _filter(filters: EventsQuery) -> Filter:

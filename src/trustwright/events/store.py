@@ -34,14 +34,16 @@ def insert(
     after: object,
     connection_id: int | None,
     workspace_id: int | None,
+    status: str | None,
 ) -> None:
     """Adds one event in the name of the transaction's actor."""
     tx.at_end(
         """
         insert into events (account_id, type, category, source, description, request, user_id, key_id,
-            connection_id, workspace_id, target, before, after, created_at)
+            connection_id, workspace_id, target, before, after, status, created_at)
         values (%(account_id)s, %(type)s, %(category)s, %(source)s, %(description)s, %(request)s, %(user_id)s,
-            %(key_id)s, %(connection_id)s, %(workspace_id)s, %(target)s, %(before)s, %(after)s, %(now)s)
+            %(key_id)s, %(connection_id)s, %(workspace_id)s, %(target)s, %(before)s, %(after)s,
+            %(status)s, %(now)s)
         """,
         type=type_.value,
         category=type_.category.value,
@@ -55,6 +57,7 @@ def insert(
         target=Jsonb(target),
         before=None if before is None else Jsonb(before),
         after=None if after is None else Jsonb(after),
+        status=status,
         now=tx.now,
     )
 

@@ -45,15 +45,15 @@ class Call:
         self._operation = operation
 
     def begin(self) -> AbstractAsyncContextManager[Tx]:
-        return self.database.begin(self._who())
+        return self.database.begin(self.who())
 
     def read(self) -> AbstractAsyncContextManager[Tx]:
-        return self.database.read(self._who())
+        return self.database.read(self.who())
 
     def keeping(self, uploads: list[Upload], extensions: list[str]) -> AbstractAsyncContextManager[list[KeptFile]]:
         """Checks files, keeps their contents while and after the block, and takes them back out when it fails. Open
         the transaction inside. Raises Invalid."""
-        return keeping(self.database, self.storage, self.settings, self._who(), uploads, extensions)
+        return keeping(self.database, self.storage, self.settings, self.who(), uploads, extensions)
 
     def link_to(self, file: StoredFile) -> str:
         """An address that downloads the file without a key, for ten minutes."""
@@ -62,7 +62,8 @@ class Call:
             self.settings.public_url, secret_key(self.settings), self.caller.account_id, file.id, file.name, now
         )
 
-    def _who(self) -> Who:
+    def who(self) -> Who:
+        """In whose name its transactions run."""
         return Who(
             account_id=self.caller.account_id,
             source=Source.PUBLIC_API,

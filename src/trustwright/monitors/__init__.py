@@ -1,0 +1,1 @@
+"""Monitors: conditions that the records of a resource have to meet, their runs, and what they found."""
