@@ -27,6 +27,7 @@ DOMAINS = (
     "access",
     "access_requests",
     "monitors",
+    "webhooks",
     "files",
     "mail",
 )
@@ -62,6 +63,18 @@ LAYERS = {
     "throttle": "edge",
     # What the calendar does with reviews.
     "deadlines": "actions",
+    # A condition as SQL, the reasons why records fail it, the one scan of a run, and the runs with what they found.
+    "predicates": "store",
+    "causes": "store",
+    "evaluation": "store",
+    "history": "store",
+    # A definition on some data; controls that follow their monitors; definitions as files.
+    "evaluating": "actions",
+    "following": "actions",
+    "as_code": "actions",
+    # A run takes several transactions, and a delivery waits for somebody else's server.
+    "running": "edge",
+    "delivery": "edge",
     # What both versions of an API put on the wire.
     "wire": "wire",
     "soc_wire": "wire",
@@ -72,6 +85,9 @@ LAYERS = {
     "types_v2": "edge",
     "stats_v2": "edge",
     "templates_v2": "edge",
+    "definitions_v2": "edge",
+    "runs_v2": "edge",
+    "exclusions_v2": "edge",
     "downloads": "edge",
 }
 
@@ -138,7 +154,7 @@ SQL = re.compile(
     r"(table|index|view|function|procedure|database|role|schema|sequence|policy|type|extension|trigger)\s)",
     re.IGNORECASE | re.DOTALL,
 )
-SQL_STANDS_IN = {"store", "db", "migrate", "embedded"}
+SQL_STANDS_IN = {"store", "evaluation", "history", "db", "migrate", "embedded"}
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40

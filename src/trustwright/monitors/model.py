@@ -118,10 +118,11 @@ class Group(Struct, frozen=True, kw_only=True):
 
 
 class Definition(Struct, frozen=True, kw_only=True):
-    """What a monitor checks."""
+    """What a monitor checks. `allow_unknown`: its conditions may name fields that the schemas do not list."""
 
     requirement: Requirement
     on_empty: OnEmpty
+    allow_unknown: bool
     groups: list[Group]
 
 
