@@ -68,10 +68,16 @@ LAYERS = {
     "causes": "store",
     "evaluation": "store",
     "history": "store",
+    # Which resources are read by monitors, and have changed.
+    "watching": "store",
     # A definition on some data; controls that follow their monitors; definitions as files.
     "evaluating": "actions",
     "following": "actions",
     "as_code": "actions",
+    # How a run begins and ends.
+    "concluding": "actions",
+    # Which records of a resource count.
+    "datasets": "actions",
     # A run takes several transactions, and a delivery waits for somebody else's server.
     "running": "edge",
     "delivery": "edge",
@@ -110,7 +116,7 @@ FOREIGN = {
 }
 SHARED = {
     "nothing": set[str](),
-    "model": {"errors", "fonts", "links", "times"},
+    "model": {"errors", "fonts", "links", "plain_yaml", "times"},
     "store": {"db"},
     "actions": {"db", "errors", "links", "settings"},
     "wire": {"errors", "http"},
@@ -135,7 +141,7 @@ STORES_OF_OUTSIDERS = {
     "cli.contents": "accounts",
     "cli.key": "accounts",
     "cli.mail": "mail",
-    "cli.trust": "accounts",
+    "cli.common": "accounts",
     "cli.user": "accounts",
 }
 
@@ -154,7 +160,7 @@ SQL = re.compile(
     r"(table|index|view|function|procedure|database|role|schema|sequence|policy|type|extension|trigger)\s)",
     re.IGNORECASE | re.DOTALL,
 )
-SQL_STANDS_IN = {"store", "evaluation", "history", "db", "migrate", "embedded"}
+SQL_STANDS_IN = {"store", "evaluation", "history", "watching", "db", "migrate", "embedded"}
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40

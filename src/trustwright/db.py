@@ -188,6 +188,11 @@ class Database:
         """A read-only transaction whose statements all see the same moment."""
         return self._transaction(who, "begin isolation level repeatable read, read only")
 
+    def snapshot(self, who: Who) -> AbstractAsyncContextManager[Tx]:
+        """A transaction that writes, and whose statements all see the same moment. To change what somebody else changed
+        meanwhile is an error: it is for rows that are new."""
+        return self._transaction(who, "begin isolation level repeatable read")
+
     @asynccontextmanager
     async def _transaction(self, who: Who, begin: str) -> AsyncIterator[Tx]:
         async with self._pool.connection() as connection:

@@ -36,11 +36,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     trusted_proxies: str = ""
     signature_url: str = ""
     signature_secret: str = ""
+    webhook_private_networks: str = ""
+    webhook_http: bool = False
     review_actions: ReviewActions = ReviewActions.SOC_REPORT
     pool_size: int = 12
     max_body: int = 5 * MIB
     max_rows: int = 1000
     worker_concurrency: int = 4
+    monitor_time_limit: int = 60
     jobs_in_web: bool = True
     log_format: str = "console"
 

@@ -60,8 +60,8 @@ class CheckType(StrEnum):
 class Requirement(StrEnum):
     """How many of a monitor's groups must pass."""
 
-    ALL_PASS = "ALL_PASS"
-    ANY_PASS = "ANY_PASS"
+    ALL_PASS = "ALL_PASS"  # noqa: S105 - a word of the API
+    ANY_PASS = "ANY_PASS"  # noqa: S105 - likewise
     AT_MOST_ONE_FAIL = "AT_MOST_ONE_FAIL"
 
 
@@ -182,8 +182,8 @@ class Cause(StrEnum):
 
 
 class RanGroup(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What one group of a run saw and found. `status`: READY, PASSED or FAILED. `session_id`: of the live data, None for
-    direct uploads alone. `pushed_at`: when its newest record came. `measured`: of a population check."""
+    """What one group of a run saw and found. `status`: READY, PASSED or FAILED. `session_id`: of the live data, None
+    for direct uploads alone. `pushed_at`: when its newest record came. `measured`: of a population check."""
 
     connection_id: int
     resource_id: int
@@ -227,7 +227,8 @@ class Run(Struct, frozen=True, kw_only=True):
 
 
 class Failure(Struct, frozen=True, kw_only=True):
-    """A record that failed, or a resource that failed a population check. `cause` is None behind the first thousand."""
+    """A record that failed, or a resource that failed a population check. `cause` is None behind the first thousand.
+    The times are those of the run."""
 
     position: int
     group_number: int
@@ -236,6 +237,16 @@ class Failure(Struct, frozen=True, kw_only=True):
     is_excluded: bool
     tags: dict[str, Any] | None
     cause: list[dict[str, Any]] | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class ExcludedFailure(Failure, frozen=True, kw_only=True):
+    """A failure that is left out of the result now."""
+
+    reason: str
+    excluded_by_id: int | None
+    excluded_at: datetime
 
 
 class Passing(Struct, frozen=True, kw_only=True):
@@ -243,6 +254,7 @@ class Passing(Struct, frozen=True, kw_only=True):
 
     record_id: str
     position: int
+    group_number: int
     target_name: str
     tags: dict[str, Any] | None
     created_at: datetime
@@ -264,9 +276,11 @@ class Exclusion(Struct, frozen=True, kw_only=True):
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What a definition came to on some data: totals over its groups, and the first failures."""
+    """What a definition came to on some data: totals over its groups, and the first failures. `now_at`: what dates were
+    compared with."""
 
     status: ResultStatus
+    now_at: datetime | None
     evaluated: int
     passed: int
     failed: int
@@ -278,4 +292,17 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class AlreadyRunning(Conflict):
-    """A run of this monitor is under way; there is one at a time."""
+    """There is one run of a monitor at a time."""
+
+    sentence = "A run of this test is under way; wait until it has ended"
+
+
+class CannotEvaluate(Exception):
+    """The database cannot evaluate the conditions on this data; the message says why."""
+
+
+class TooSlow(CannotEvaluate):
+    """An evaluation was stopped because it took longer than the settings allow."""
+
+    def __init__(self) -> None:
+        super().__init__("The evaluation took longer than TRUSTWRIGHT_MONITOR_TIME_LIMIT allows")

@@ -11,7 +11,7 @@ from trustwright.db import Tx
 from trustwright.errors import Invalid, NotFound, SchemaMismatch
 from trustwright.events.actions import record
 from trustwright.events.model import EventType
-from trustwright.records import store
+from trustwright.records import store, watching
 from trustwright.records.inference import infer_schema
 from trustwright.records.items import LARGEST, Batch, Item
 from trustwright.records.model import (
@@ -28,6 +28,8 @@ from trustwright.records.shapes import shape
 from trustwright.records.states import after, uploading_to
 
 PURGE = "records.purge"
+# The job of the monitors that read a resource.
+CHECK = "monitors.check_resource"
 
 # More would have each event of a large upload compressed by the database, which costs more than it saves.
 NAMED_IN_EVENT = 20
@@ -114,6 +116,11 @@ async def get_connection(tx: Tx, connection_id: int) -> Connection:
     return connection
 
 
+async def connections_serving(tx: Tx, workspace_id: int) -> list[Connection]:
+    """The connections that serve a workspace; none for one that is not of this account."""
+    return await store.connections_serving(tx, workspace_id)
+
+
 async def update_connection(
     tx: Tx, connection_id: int, alias: str | UnsetType | None, description: str | UnsetType
 ) -> Connection:
@@ -147,6 +154,7 @@ async def delete_connection(tx: Tx, connection_id: int) -> None:
         return  # somebody else did meanwhile
     for resource in filter(None, resources):
         await store.delete_resource(tx, resource.id)
+        await _check(tx, resource)
         for dataset_id in {resource.live_dataset_id, *await store.release_sessions(tx, resource.id)}:
             await tx.defer(PURGE, dataset_id=dataset_id)
     await record(
@@ -165,9 +173,19 @@ async def get_resource(tx: Tx, connection_id: int, resource_id: int) -> Resource
     return resource or await _no_resource(tx, connection_id, resource_id)
 
 
-async def resources_of(tx: Tx, connection_ids: list[int]) -> list[Resource]:
-    """The resources of some connections."""
-    return await store.resources_of(tx, connection_ids)
+async def resources_of(tx: Tx, connection_ids: list[int], workspace_id: int | None = None) -> list[Resource]:
+    """The resources of some connections, or of those of them that serve a workspace."""
+    return await store.resources_of(tx, connection_ids, workspace_id)
+
+
+async def watch(tx: Tx, resource_ids: list[int]) -> None:
+    """From now on uploads to these resources say that their data changed, for the monitors that read them."""
+    await watching.watch(tx, resource_ids)
+
+
+async def live_record(tx: Tx, resource: Resource, record_id: str) -> Record | None:
+    """A record of the live data."""
+    return await store.get_record(tx, resource.live_dataset_id, record_id)
 
 
 async def locked_for_upload(tx: Tx, connection_id: int, resource_id: int) -> Resource:
@@ -191,7 +209,10 @@ async def upload(tx: Tx, resource: Resource, batch: Batch) -> Uploaded:
     """Creates or replaces live records (decisions 16); the good ones of a list, whatever the others are.
 
     Raises Invalid or SchemaMismatch for a single object that is not good."""
-    return await _upload_to(tx, resource, resource.live_dataset_id, batch, None, opened=False)
+    uploaded = await _upload_to(tx, resource, resource.live_dataset_id, batch, None, opened=False)
+    if uploaded.stored:
+        _note_change(tx, resource)
+    return uploaded
 
 
 async def upload_to_session(tx: Tx, resource: Resource, session_id: str, batch: Batch) -> Uploaded:
@@ -300,6 +321,7 @@ async def merge_record(tx: Tx, resource: Resource, record_id: str, item: Item) -
     if faults := schema.faults(values):
         raise SchemaMismatch(fault_message(faults))
     after_ = await store.update_record(tx, resource.live_dataset_id, record_id, merged.decode())
+    _note_change(tx, resource)
     await record(
         tx,
         EventType.CUSTOM_RESOURCE_RECORD_UPDATED,
@@ -317,6 +339,7 @@ async def delete_record(tx: Tx, resource: Resource, record_id: str) -> None:
     gone = await store.delete_record(tx, resource.live_dataset_id, record_id)
     if gone is None:
         raise NotFound(f"No record {record_id}")
+    _note_change(tx, resource)
     await record(
         tx,
         EventType.CUSTOM_RESOURCE_RECORD_REMOVED,
@@ -362,8 +385,16 @@ async def _exchange(tx: Tx, resource: Resource, dataset_id: int) -> None:
         await store.update_session(tx, former.id, SessionStatus.ARCHIVED, keep_rows=False)
     await store.point_at(tx, resource.id, dataset_id)
     await tx.defer(PURGE, dataset_id=resource.live_dataset_id)
+    await _check(tx, resource)
 
 
-async def purge_some(tx: Tx, dataset_id: int, after_id: str, most: int) -> str | None:
-    """Removes up to `most` unreachable rows behind `after_id`; the last id, None when none was left."""
-    return await store.delete_some_records(tx, dataset_id, after_id, most)
+def _note_change(tx: Tx, resource: Resource) -> None:
+    """Has the monitors of a resource look at it soon, once for many uploads."""
+    if resource.is_watched:
+        watching.note_change(tx, resource.id)
+
+
+async def _check(tx: Tx, resource: Resource) -> None:
+    """Has them look at it now."""
+    if resource.is_watched:
+        await tx.defer(CHECK, resource_id=resource.id)

@@ -3,7 +3,7 @@
 import procrastinate
 
 from trustwright.jobs import as_scheduler, database_of, jobs
-from trustwright.records import actions
+from trustwright.records import actions, datasets
 
 BATCH = 10_000
 
@@ -15,4 +15,4 @@ async def purge(context: procrastinate.JobContext, *, account_id: int, dataset_i
     last: str | None = ""
     while last is not None:
         async with database.begin(as_scheduler(account_id)) as tx:
-            last = await actions.purge_some(tx, dataset_id, last, BATCH)
+            last = await datasets.purge_some(tx, dataset_id, last, BATCH)

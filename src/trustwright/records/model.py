@@ -24,7 +24,8 @@ class Connection(Struct, frozen=True, kw_only=True):
 
 
 class Resource(Struct, frozen=True, kw_only=True):
-    """What the records of a connection are. `schema` is the JSON text as it was given."""
+    """What the records of a connection are. `schema` is the JSON text as it was given. `is_watched`: monitors read
+    it."""
 
     id: int
     connection_id: int
@@ -33,6 +34,7 @@ class Resource(Struct, frozen=True, kw_only=True):
     schema: str
     display_name_key: str
     live_dataset_id: int
+    is_watched: bool
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
@@ -79,3 +81,12 @@ class Existing(Struct, frozen=True):
 
     record_id: str
     created_at: datetime
+
+
+class Dataset(Struct, frozen=True):
+    """Records as monitors see them. `session_id`: of the session that brought them, None for direct uploads alone;
+    `activated_at`: when that was completed."""
+
+    id: int
+    session_id: str | None
+    activated_at: datetime | None

@@ -7,7 +7,7 @@ from trustwright.records.model import Connection, Existing, Record, Resource, Se
 
 CONNECTION = "id, provider_type, client_alias, description, created_by_id, created_at, updated_at, deleted_at"
 RESOURCE = """id, connection_id, name, description, schema::text as schema, display_name_key, live_dataset_id,
-    created_at, updated_at, deleted_at"""
+    is_watched, created_at, updated_at, deleted_at"""
 SESSION = "id, resource_id, session_id, status, dataset_id, created_at, updated_at, activated_at, canceled_at"
 RECORD = "record_id, position, attributes::text as attributes, created_at, updated_at"
 
@@ -78,6 +78,22 @@ async def count_connections(tx: Tx) -> int:
     return await tx.count(CONNECTIONS)
 
 
+async def connections_serving(tx: Tx, workspace_id: int) -> list[Connection]:
+    """The connections that serve a workspace."""
+    return await tx.all(
+        Connection,
+        f"""
+        {CONNECTIONS}
+            and id in (
+                select connection_id from connection_workspaces
+                where account_id = %(account_id)s and workspace_id = %(workspace_id)s
+            )
+        order by id
+        """,
+        workspace_id=workspace_id,
+    )
+
+
 async def get_connection(tx: Tx, connection_id: int) -> Connection | None:
     """A connection, deleted or not."""
     return await tx.one(
@@ -130,16 +146,20 @@ async def delete_resource(tx: Tx, resource_id: int) -> None:
     )
 
 
-async def resources_of(tx: Tx, connection_ids: list[int]) -> list[Resource]:
-    """The resources of some connections."""
+async def resources_of(tx: Tx, connection_ids: list[int], workspace_id: int | None = None) -> list[Resource]:
+    """The resources of some connections, or of those of them that serve a workspace."""
     return await tx.all(
         Resource,
         f"""
         select {RESOURCE} from resources
         where account_id = %(account_id)s and connection_id = any (%(connection_ids)s) and deleted_at is null
+            and (%(workspace_id)s::bigint is null or connection_id in (
+                select connection_id from connection_workspaces
+                where account_id = %(account_id)s and workspace_id = %(workspace_id)s))
         order by id
         """,
         connection_ids=connection_ids,
+        workspace_id=workspace_id,
     )
 
 
@@ -305,6 +325,11 @@ async def any_record(tx: Tx, dataset_id: int) -> bool:
             dataset_id=dataset_id,
         )
     )
+
+
+async def get_record(tx: Tx, dataset_id: int, record_id: str) -> Record | None:
+    """A record."""
+    return await tx.one(Record, f"{RECORDS} and record_id = %(record_id)s", **_key(dataset_id, record_id))
 
 
 async def get_record_for_update(tx: Tx, dataset_id: int, record_id: str) -> Record | None:

@@ -1,0 +1,76 @@
+"""Runs of monitors, each in three transactions: it is begun where others see it, it evaluates at one moment, and it
+ends with whatever follows from its result."""
+
+import structlog
+from msgspec.structs import replace
+
+from trustwright.db import Database, Who
+from trustwright.errors import Invalid
+from trustwright.events.model import Source
+from trustwright.monitors import concluding, store
+from trustwright.monitors.actions import get_monitor
+from trustwright.monitors.evaluating import Aim, evaluate
+from trustwright.monitors.model import CannotEvaluate, Cause, Definition, Outcome, ResultStatus, Run
+from trustwright.settings import Settings
+
+log = structlog.get_logger()
+
+
+async def run_monitor(
+    database: Database, who: Who, settings: Settings, monitor_id: int, cause: Cause
+) -> tuple[Run, Outcome]:
+    """Runs a monitor now. What cannot be evaluated is a run with the status ERROR, and its message says why. Raises
+    NotFound, and AlreadyRunning while another run of it goes on."""
+    autopilot = replace(who, source=Source.AUTOPILOT)
+    async with database.begin(autopilot) as tx:
+        begun = await concluding.begin(tx, monitor_id, cause, settings.monitor_time_limit)
+    aim = Aim(targets=begun.targets, run_id=begun.run.id, seconds=settings.monitor_time_limit)
+    try:
+        async with database.snapshot(autopilot) as tx:
+            outcome = await evaluate(tx, begun.definition, aim)
+    except CannotEvaluate as error:
+        log.warning("monitor not evaluated", account_id=who.account_id, monitor_id=monitor_id, reason=str(error))
+        async with database.begin(autopilot) as tx:
+            run = await concluding.fail(tx, begun, str(error))
+        return run, _nothing(run)
+    async with database.begin(autopilot) as tx:
+        return await concluding.conclude(tx, begun, outcome), outcome
+
+
+def _nothing(run: Run) -> Outcome:
+    return Outcome(
+        status=ResultStatus.ERROR,
+        now_at=None,
+        evaluated=run.evaluated,
+        passed=run.passed,
+        failed=run.failed,
+        excluded=run.excluded,
+        out_of_scope=run.out_of_scope,
+        out_of_scope_missing=run.out_of_scope_missing,
+        groups=[],
+        failures=[],
+    )
+
+
+async def dry_run(
+    database: Database,
+    who: Who,
+    settings: Settings,
+    workspace_id: int,
+    definition: Definition,
+    *,
+    session_id: str | None,
+    test_id: int | None,
+) -> Outcome:
+    """What a definition would come to now; nothing is stored. `session_id`: on the records staged there. `test_id`:
+    with the exclusions of that test. Raises NotFound for the test, and Invalid for what cannot be evaluated."""
+    try:
+        async with database.read(who) as tx:
+            targets: list[str] = []
+            if test_id is not None:
+                monitor = await get_monitor(tx, workspace_id, test_id)
+                targets = await store.targets_of(tx, monitor.id)
+            aim = Aim(targets=targets, session_id=session_id, seconds=settings.monitor_time_limit)
+            return await evaluate(tx, definition, aim)
+    except CannotEvaluate as error:
+        raise Invalid(str(error)) from error
