@@ -120,9 +120,13 @@ class Desk:
         )
 
     def everything(self) -> Any:
-        """Every row that belongs to the account, but for the clock of its keys."""
-        tables = ("ndas", "envelopes", "nda_acceptances", "nda_supersessions", "mails", "events", "files", "blobs")
-        return [self.sql(f"select t::text from {table} t where account_id = %s order by 1") for table in tables]
+        """Every row that belongs to the account, but for the clock of its keys, and for how far its mails have got."""
+        tables = ("ndas", "envelopes", "nda_acceptances", "nda_supersessions", "events", "files", "blobs")
+        mails = self.sql("select id, event, recipient, subject from mails where account_id = %s order by 1")
+        return [
+            mails,
+            *(self.sql(f"select t::text from {table} t where account_id = %s order by 1") for table in tables),
+        ]
 
     def sql(self, text: str, *values: Any) -> list[Any]:
         """Rows of a statement whose first parameter is the account."""

@@ -169,7 +169,7 @@ def refused(response: httpx.Response, status: int, words: str = "", code: int | 
     assert code in (None, response.json()["code"])
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 15) -> None:
+def eventually(holds: Callable[[], bool], seconds: float = 60) -> None:
     """Waits for a job to make it so."""
     deadline = time.monotonic() + seconds
     while not holds():
