@@ -190,3 +190,9 @@ async def require_workspaces(tx: Tx, ids: list[int]) -> None:
     """Raises Invalid, naming those of the ids that are no workspace of the account."""
     if unknown := await store.unknown_workspaces(tx, ids):
         raise Invalid(f"workspaceIds: no workspace {', '.join(map(str, unknown))} in this account")
+
+
+async def require_workspace(tx: Tx, workspace_id: int) -> None:
+    """For a workspace that a path names. Raises NotFound."""
+    if await store.unknown_workspaces(tx, [workspace_id]):
+        raise NotFound(f"No workspace {workspace_id} in this account")

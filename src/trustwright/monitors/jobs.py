@@ -14,8 +14,7 @@ from trustwright.monitors.concluding import request_runs_of
 from trustwright.monitors.model import AlreadyRunning, Cause
 from trustwright.monitors.running import run_monitor
 from trustwright.records.actions import CHECK
-from trustwright.records.datasets import take_change
-from trustwright.records.watching import changed_resources
+from trustwright.records.datasets import changed_resources, take_change
 
 log = structlog.get_logger()
 

@@ -1,8 +1,16 @@
 """Which records of a resource count, for those who read them from outside, and the end of those that do not."""
 
-from trustwright.db import Tx
+from datetime import datetime
+
+from trustwright.db import Database, Tx
 from trustwright.records import store, watching
 from trustwright.records.model import Dataset, Resource, SessionStatus
+from trustwright.records.watching import Change
+
+
+async def changed_resources(database: Database, since: datetime) -> list[Change]:
+    """The watched resources of all accounts whose live records changed by then, and that nobody has looked at."""
+    return await watching.changed_resources(database, since)
 
 
 async def take_change(tx: Tx, connection_id: int, resource_id: int) -> bool:

@@ -180,6 +180,27 @@ async def controls_of(tx: Tx, workspace_id: int) -> list[Control]:
     return await store.controls(tx, workspace_id)
 
 
+async def controls_by_id(tx: Tx, ids: list[int]) -> list[Control]:
+    """Those of these controls that there are, by id."""
+    return await store.controls_by_id(tx, ids)
+
+
+async def locked_controls(tx: Tx, ids: list[int]) -> list[Control]:
+    """Those of these controls that there are, by id; nobody else changes them until the transaction ends."""
+    if len(ids) > 1:
+        # Who changes several controls of a page locks it first, or two of them could wait for each other for ever.
+        for workspace_id in sorted({control.workspace_id for control in await store.controls_by_id(tx, ids)}):
+            await _lock(tx, workspace_id)
+    return await store.controls_by_id(tx, ids, lock=True)
+
+
+async def expect_tests(tx: Tx, control: Control, interval_days: float) -> Control:
+    """Says how often a control is tested, of one that had no test so far."""
+    if control.is_monitored:
+        return control
+    return await _save_control(tx, control, control.place, structs.replace(control.fields, interval_days=interval_days))
+
+
 async def _lock(tx: Tx, workspace_id: int) -> None:
     """Places and names are compared with what is there, so two must not change the same page at once."""
     await get_trust_center(tx, workspace_id, lock=True)

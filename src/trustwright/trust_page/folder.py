@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-import yaml
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from trustwright import plain_yaml
 from trustwright.errors import Invalid, Problem
 from trustwright.trust.changes import SettingsChange
 from trustwright.trust.model import DocumentType, Mode, Visibility
@@ -29,7 +29,7 @@ from trustwright.trust_page.model import (
 )
 
 FILE = "trust.yaml"
-LARGEST = 1024 * 1024
+LARGEST = plain_yaml.LARGEST
 DEEPEST = 20
 
 # Fields that are moments; a plain date there is its midnight UTC.
@@ -125,28 +125,16 @@ class Folder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def read(text: bytes) -> Folder:
     """What a file says. Raises Invalid with the place of what is wrong."""
-    if len(text) > LARGEST:
-        raise Invalid(f"{FILE}: must not be larger than {LARGEST} bytes")
     try:
-        _require_plain(text)
-        values = _plain(yaml.safe_load(text))
+        # Dates and yes and no as YAML has them.
+        values = _plain(plain_yaml.read(text, deepest=DEEPEST, loader=plain_yaml.Loader))
         folder = msgspec.convert(values, Folder)
-    except (yaml.YAMLError, RecursionError, UnicodeDecodeError, ValueError) as error:
-        raise Invalid(f"{FILE}: {_said(error)}") from error
+    except msgspec.ValidationError as error:
+        raise Invalid(f"{FILE}: {fault(error)}") from error
+    except plain_yaml.NotPlain as error:
+        raise Invalid(f"{FILE}: {error}") from error
     _look(folder, values)
     return folder
-
-
-def _require_plain(text: bytes) -> None:
-    """Raises Invalid, with no more of the file read than it takes to see it."""
-    depth = 0
-    for event in yaml.parse(text, yaml.SafeLoader):
-        # A few aliases of aliases can stand for gigabytes.
-        if isinstance(event, yaml.AliasEvent):
-            raise Invalid(f"{FILE}: aliases (*name) are not taken; write out what they stand for")
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise Invalid(f"{FILE}: must not be nested more than {DEEPEST} levels deep")
 
 
 def content_of(kind: type[C], line: Struct) -> C:
@@ -162,14 +150,6 @@ def at(place: str) -> Iterator[None]:
     except Problem as problem:
         problem.message = f"{place}: {problem.message}"
         raise
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, msgspec.ValidationError):
-        return fault(error)
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
-        return f"line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1}: {error.problem}"
-    return "nested too deeply" if isinstance(error, RecursionError) else " ".join(str(error).split())
 
 
 def _plain(value: Any, name: object = None) -> Any:

@@ -49,6 +49,20 @@ async def controls(tx: Tx, workspace_id: int) -> list[Control]:
     )
 
 
+async def controls_by_id(tx: Tx, ids: list[int], *, lock: bool = False) -> list[Control]:
+    """Those of these controls that were not archived; with `lock` nobody else changes them until the transaction
+    ends."""
+    return await tx.all(
+        Control,
+        f"""
+        select {CONTROL} from trust_controls
+        where account_id = %(account_id)s and id = any (%(ids)s) and archived_at is null
+        order by id {"for update" if lock else ""}
+        """,
+        ids=ids,
+    )
+
+
 async def get_control_for_update(tx: Tx, control_id: int) -> Control | None:
     """A control that was not archived, locked until the transaction ends."""
     return await tx.one(
