@@ -63,10 +63,11 @@ LAYERS = {
     "throttle": "edge",
     # What the calendar does with reviews.
     "deadlines": "actions",
-    # A condition as SQL, the reasons why records fail it, the one scan of a run, and the runs with what they found.
+    # A condition as SQL, the reasons why records fail it, the one scan of a run, what it leaves out, and the runs.
     "predicates": "store",
     "causes": "store",
     "evaluation": "store",
+    "exclusions": "store",
     "history": "store",
     # Which resources are read by monitors, and have changed.
     "watching": "store",

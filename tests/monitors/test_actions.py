@@ -29,7 +29,7 @@ from tests.trust_page.cast import control
 from trustwright.db import Tx
 from trustwright.errors import Conflict, Invalid, NotFound
 from trustwright.monitors import actions, store
-from trustwright.monitors.model import Cause, CheckStatus, Draft, Monitor, ResultStatus
+from trustwright.monitors.model import LOST, Cause, CheckStatus, Draft, Monitor, ResultStatus
 from trustwright.records.actions import locked_for_upload
 from trustwright.trust_page.actions import archive_control
 
@@ -109,7 +109,7 @@ def test_two_tests_made_at_once_get_different_test_ids(devices: Resource) -> Non
 def test_a_new_monitor_waits_for_its_first_run(devices: Resource) -> None:
     async def make(tx: Tx) -> tuple[Monitor, list[str], bool]:
         new = await made(tx, devices, description="Why", name="  Levels are high ")
-        return new, await deferred(tx, new), new.due_at == tx.now
+        return new, await deferred(tx, new), new.due_at == tx.now + LOST
 
     new, runs, is_due = act(devices.account, make)
 
@@ -325,7 +325,7 @@ def test_another_definition_runs_at_once_if_the_monitor_is_enabled(devices: Reso
     async def change(tx: Tx, before: Monitor, enabled: bool) -> tuple[list[str], bool]:
         draft = drafted(body(devices, before.name, enabled=enabled, groups=[group(devices, LOW)]))
         after = await actions.redefine(tx, before, draft)
-        return await deferred(tx, after), after.due_at == tx.now
+        return await deferred(tx, after), after.due_at == tx.now + LOST
 
     assert act(devices.account, lambda tx: change(tx, on, True)) == (["CHANGE"], True)
     assert act(devices.account, lambda tx: change(tx, off, False)) == ([], False)
@@ -449,7 +449,7 @@ def test_a_monitor_disabled_by_a_key_says_so_until_it_is_enabled(devices: Resour
 
     async def enable(tx: Tx) -> tuple[Monitor, list[str], bool]:
         after = await actions.update_monitor(tx, off, enabled=True)
-        return after, await deferred(tx, after), after.due_at == tx.now
+        return after, await deferred(tx, after), after.due_at == tx.now + LOST
 
     again, runs, is_due = by_key(account, enable)
     assert (again.disabled_message, again.disabled_by_id) == (None, None)

@@ -10,7 +10,7 @@ from tests.records.cast import Resource, accepted, connect, row
 from tests.trust.cast import act
 from trustwright.db import Slice, Tx
 from trustwright.errors import Conflict, Invalid, NotFound
-from trustwright.monitors import actions, store
+from trustwright.monitors import actions, exclusions
 from trustwright.monitors.model import Exclusion, Monitor
 
 ALL = Slice(column="created_at", descending=False, limit=100)
@@ -21,7 +21,7 @@ def excluded(devices: Resource, monitor: Monitor, target_id: str, reason: str = 
 
 
 def targets(devices: Resource, monitor: Monitor) -> list[str]:
-    return act(devices.account, lambda tx: store.targets_of(tx, monitor.id))
+    return act(devices.account, lambda tx: exclusions.targets_of(tx, monitor.id))
 
 
 def test_an_excluded_record_is_known_by_its_name(devices: Resource) -> None:
@@ -163,8 +163,8 @@ def test_exclusions_are_listed_all_or_of_one_record(devices: Resource) -> None:
 
     async def listed(tx: Tx, target_id: str | None) -> tuple[list[Exclusion], int]:
         return (
-            await store.page_exclusions(tx, ALL, test.id, target_id),
-            await store.count_exclusions(tx, test.id, target_id),
+            await exclusions.page_exclusions(tx, ALL, test.id, target_id),
+            await exclusions.count_exclusions(tx, test.id, target_id),
         )
 
     assert act(devices.account, lambda tx: listed(tx, None)) == (made, 2)

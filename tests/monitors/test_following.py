@@ -1,4 +1,4 @@
-"""Controls of the trust page follow their monitors (issue 5, item 7)."""
+"""Controls of the trust page follow their monitors."""
 
 import asyncio
 from datetime import datetime, timedelta

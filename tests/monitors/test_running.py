@@ -216,6 +216,20 @@ def test_a_run_that_takes_too_long_is_an_error(acme: Account) -> None:
     assert "TRUSTWRIGHT_MONITOR_TIME_LIMIT" in (made.message or "")
 
 
+def test_a_definition_that_cannot_be_read_any_more_is_an_error(acme: Account) -> None:
+    test = quiet(connect(acme))
+
+    async def spoil(tx: Tx) -> None:
+        await store.insert_version(tx, test.id, 2, '{"groups": [{"evaluator": {"all": [{"operator": "was"}]}}]}')
+        await store.set_version(tx, test.id, 2)
+
+    act(acme, spoil)
+    made, _ = run(acme, test)
+
+    assert (made.status, made.version) == ("ERROR", 2)
+    assert "cannot be read any more: groups[0]" in (made.message or "")
+
+
 def test_a_statement_is_stopped_at_the_limit(acme: Account) -> None:
     resource = connect(acme)
     resource.post([row(f"{number}", level=1) for number in range(1000)])
@@ -260,7 +274,7 @@ def test_a_run_whose_process_died_is_given_up(acme: Account) -> None:
     assert (given_up.status, given_up.message) == (ResultStatus.ERROR, "The run was interrupted")
     assert made.status == "READY"
     with pytest.raises(AlreadyRunning):
-        act(acme, lambda tx: concluding.fail(tx, concluding.Begun(run=left, definition=None, targets=[]), "late"))  # type: ignore[arg-type]
+        act(acme, lambda tx: concluding.fail(tx, concluding.Begun(run=left, targets=[]), "late"))
 
 
 def test_a_monitor_looks_again_when_its_data_grows_stale(acme: Account) -> None:

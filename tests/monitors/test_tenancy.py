@@ -12,7 +12,7 @@ from tests.trust.cast import act
 from tests.trust_page.cast import control
 from trustwright.db import Slice, Tx
 from trustwright.errors import Invalid, NotFound
-from trustwright.monitors import actions, store
+from trustwright.monitors import actions, exclusions, store
 from trustwright.monitors.following import follow
 from trustwright.monitors.model import Cause, ResultStatus
 from trustwright.monitors.store import Filter
@@ -44,7 +44,7 @@ def test_another_account_finds_no_monitor(globex: Account, devices: Resource) ->
     now = fresh(devices.account, theirs)
     assert now is not None
     assert (now.name, now.version) == (theirs.name, 1)
-    assert act(devices.account, lambda tx: store.targets_of(tx, theirs.id)) == ["srv-1"]
+    assert act(devices.account, lambda tx: exclusions.targets_of(tx, theirs.id)) == ["srv-1"]
 
 
 def test_another_account_lists_nothing(globex: Account, devices: Resource) -> None:
@@ -56,7 +56,7 @@ def test_another_account_lists_nothing(globex: Account, devices: Resource) -> No
         return [
             await store.page_monitors(tx, ALL, Filter()),
             await store.count_monitors(tx, Filter(workspace_id=theirs.workspace_id)),
-            await store.page_exclusions(tx, ALL, theirs.id),
+            await exclusions.page_exclusions(tx, ALL, theirs.id),
             await store.controls_of(tx, [theirs.id]),
             await store.monitors_of_controls(tx, [watched.id]),
             await store.monitors_of_resource(tx, devices.id),

@@ -10,7 +10,7 @@ from trustwright.db import Tx
 from trustwright.errors import Conflict, Invalid, NotFound
 from trustwright.events.actions import record
 from trustwright.events.model import EventType, Source
-from trustwright.monitors import store
+from trustwright.monitors import exclusions, store
 from trustwright.monitors.definitions import parse_definition, parse_draft, refuse, rendered_definition
 from trustwright.monitors.faults import text_fault
 from trustwright.monitors.fitting import misfits
@@ -148,7 +148,7 @@ async def exclude(tx: Tx, monitor: Monitor, target_id: str, reason: str) -> Excl
     before = await _locked(tx, monitor)
     found, record_ = await _target(tx, before, target_id)
     connections = {resource.connection_id for resource in found}
-    exclusion = await store.insert_exclusion(
+    exclusion = await exclusions.insert_exclusion(
         tx,
         before.id,
         target_id,
@@ -165,7 +165,7 @@ async def exclude(tx: Tx, monitor: Monitor, target_id: str, reason: str) -> Excl
 async def include_again(tx: Tx, monitor: Monitor, exclusion_id: int) -> None:
     """Has a record count again that was excluded. Raises NotFound."""
     before = await _locked(tx, monitor)
-    exclusion = await store.delete_exclusion(tx, before.id, exclusion_id)
+    exclusion = await exclusions.delete_exclusion(tx, before.id, exclusion_id)
     if exclusion is None:
         raise NotFound(f"No exclusion {exclusion_id} of this test")
     await _record_exclusion(tx, EventType.MONITOR_EXCLUSION_DELETED, before, exclusion)

@@ -1,6 +1,6 @@
 """How a run begins, and what follows from its result: the monitor's standing, its controls, events and webhooks."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -8,8 +8,8 @@ from trustwright.db import Tx
 from trustwright.errors import NotFound
 from trustwright.events.actions import record
 from trustwright.events.model import EventType
-from trustwright.monitors import history, store
-from trustwright.monitors.actions import RUN, definition_of
+from trustwright.monitors import exclusions, history, store
+from trustwright.monitors.actions import RUN
 from trustwright.monitors.following import follow
 from trustwright.monitors.model import (
     DAILY,
@@ -32,10 +32,9 @@ GRACE = timedelta(minutes=1)
 
 
 class Begun(Struct, frozen=True, kw_only=True):
-    """A run that nobody else makes."""
+    """A run that nobody else makes, and the records that it leaves out."""
 
     run: Run
-    definition: Definition
     targets: list[str]
 
 
@@ -51,8 +50,7 @@ async def begin(tx: Tx, monitor_id: int, cause: Cause, time_limit: int) -> Begun
     run = await history.begin_run(tx, monitor_id, monitor.version, cause)
     if run is None:
         raise AlreadyRunning
-    definition = await definition_of(tx, monitor_id, run.version)
-    return Begun(run=run, definition=definition, targets=await store.targets_of(tx, monitor_id))
+    return Begun(run=run, targets=await exclusions.targets_of(tx, monitor_id))
 
 
 async def request_runs_of(tx: Tx, resource_id: int) -> None:
@@ -61,12 +59,12 @@ async def request_runs_of(tx: Tx, resource_id: int) -> None:
         await tx.defer(RUN, monitor_id=monitor_id, cause=Cause.DATA.value)
 
 
-async def conclude(tx: Tx, begun: Begun, outcome: Outcome) -> Run:
+async def conclude(tx: Tx, begun: Begun, definition: Definition, outcome: Outcome) -> Run:
     """Ends a run with its result, and makes it the monitor's. Raises AlreadyRunning for one that was given up."""
     run = await history.end_run(tx, begun.run.id, outcome)
     if run is None:
         raise AlreadyRunning(f"Run {begun.run.id} took too long: another took its place")
-    await _settle(tx, run, begun.definition)
+    await _settle(tx, run, next_due(definition, [group.pushed_at for group in run.groups], tx.now))
     return run
 
 
@@ -75,11 +73,11 @@ async def fail(tx: Tx, begun: Begun, message: str) -> Run:
     run = await history.give_up_run(tx, begun.run.id, message)
     if run is None:
         raise AlreadyRunning(f"Run {begun.run.id} took too long: another took its place")
-    await _settle(tx, run, begun.definition)
+    await _settle(tx, run, tx.now + DAILY)
     return run
 
 
-async def _settle(tx: Tx, run: Run, definition: Definition) -> None:
+async def _settle(tx: Tx, run: Run, due_at: datetime) -> None:
     before = await store.monitor_by_id(tx, run.monitor_id, lock=True)
     if before is None or run.status is None:
         return  # deleted meanwhile; the run is kept all the same
@@ -92,7 +90,7 @@ async def _settle(tx: Tx, run: Run, definition: Definition) -> None:
         checked_at=tx.now,
         last_passed_at=tx.now if run.status is ResultStatus.PASSED else before.last_passed_at,
         failed_since=failed_since(before, run.status, tx.now),
-        due_at=tx.now + DAILY if is_error else next_due(definition, [group.pushed_at for group in run.groups], tx.now),
+        due_at=due_at,
     )
     await follow(tx, [link.control_id for link in await store.controls_of(tx, [before.id])])
     await _record(tx, after, run)

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from trustwright.db import Slice, Tx
-from trustwright.errors import NotFound
+from trustwright.errors import Invalid, NotFound
 from trustwright.monitors import evaluation, history
 from trustwright.monitors.actions import definition_of
 from trustwright.monitors.evaluation import Evaluated, Part, Passed, Shown, Tally, judged_by
@@ -84,6 +84,14 @@ async def evaluate(tx: Tx, definition: Definition, aim: Aim) -> Outcome:
     ]
     failures = await (_shown(tx, judged) if aim.run_id is None else _kept(tx, judged, aim.run_id))
     return _outcome(definition, [each.ran for each in judged], failures, tx.now)
+
+
+async def definition_of_run(tx: Tx, run: Run) -> Definition:
+    """What a run is to evaluate. Raises CannotEvaluate for what an earlier release wrote and this one cannot read."""
+    try:
+        return await definition_of(tx, run.monitor_id, run.version)
+    except Invalid as error:
+        raise CannotEvaluate(f"Its definition cannot be read any more: {error.message}") from error
 
 
 async def _source(tx: Tx, group: Group, session_id: str | None) -> Source:

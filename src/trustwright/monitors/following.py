@@ -1,4 +1,4 @@
-"""Controls of the trust page that follow monitors: they take over what these found (issue 5, item 7)."""
+"""Controls of the trust page that follow monitors: they take over what these found (trust-center 5)."""
 
 from datetime import datetime
 

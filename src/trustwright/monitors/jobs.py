@@ -11,7 +11,7 @@ from trustwright.jobs import as_scheduler, database_of, jobs
 from trustwright.monitors import history, store
 from trustwright.monitors.actions import RUN
 from trustwright.monitors.concluding import request_runs_of
-from trustwright.monitors.model import AlreadyRunning, Cause
+from trustwright.monitors.model import LOST, AlreadyRunning, Cause
 from trustwright.monitors.running import run_monitor
 from trustwright.records.actions import CHECK
 from trustwright.records.datasets import changed_resources, take_change
@@ -20,8 +20,6 @@ log = structlog.get_logger()
 
 # How long direct uploads are waited for, so that many make one run.
 DEBOUNCE = timedelta(seconds=3)
-# A job that was lost is made again after so long.
-LOST = timedelta(hours=1)
 # How soon a monitor runs once more whose data changed during a run.
 AGAIN = timedelta(seconds=2)
 

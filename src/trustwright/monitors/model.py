@@ -10,6 +10,8 @@ from trustwright.errors import Conflict
 from trustwright.monitors.conditions import Condition, Operator, Term
 
 DAILY = timedelta(days=1)
+# A job that was lost is made again after so long.
+LOST = timedelta(hours=1)
 
 # Failures of a run whose reasons are kept (decisions 24), and those that an answer shows.
 EXPLAINED = 1000
@@ -36,7 +38,7 @@ class CheckStatus(StrEnum):
     TESTING = "TESTING"
 
 
-class Source(StrEnum):
+class MonitorSource(StrEnum):
     DRATA = "DRATA"
     CUSTOM = "CUSTOM"
     EXTERNAL = "EXTERNAL"

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from trustwright.db import Database, Who
 from trustwright.errors import Invalid
 from trustwright.events.model import Source
-from trustwright.monitors import concluding, store
+from trustwright.monitors import concluding, exclusions
 from trustwright.monitors.actions import get_monitor
-from trustwright.monitors.evaluating import Aim, evaluate
+from trustwright.monitors.evaluating import Aim, definition_of_run, evaluate
 from trustwright.monitors.model import CannotEvaluate, Cause, Definition, Outcome, ResultStatus, Run
 from trustwright.settings import Settings
 
@@ -27,14 +27,15 @@ async def run_monitor(
     aim = Aim(targets=begun.targets, run_id=begun.run.id, seconds=settings.monitor_time_limit)
     try:
         async with database.snapshot(autopilot) as tx:
-            outcome = await evaluate(tx, begun.definition, aim)
+            definition = await definition_of_run(tx, begun.run)
+            outcome = await evaluate(tx, definition, aim)
     except CannotEvaluate as error:
         log.warning("monitor not evaluated", account_id=who.account_id, monitor_id=monitor_id, reason=str(error))
         async with database.begin(autopilot) as tx:
             run = await concluding.fail(tx, begun, str(error))
         return run, _nothing(run)
     async with database.begin(autopilot) as tx:
-        return await concluding.conclude(tx, begun, outcome), outcome
+        return await concluding.conclude(tx, begun, definition, outcome), outcome
 
 
 def _nothing(run: Run) -> Outcome:
@@ -69,7 +70,7 @@ async def dry_run(
             targets: list[str] = []
             if test_id is not None:
                 monitor = await get_monitor(tx, workspace_id, test_id)
-                targets = await store.targets_of(tx, monitor.id)
+                targets = await exclusions.targets_of(tx, monitor.id)
             aim = Aim(targets=targets, session_id=session_id, seconds=settings.monitor_time_limit)
             return await evaluate(tx, definition, aim)
     except CannotEvaluate as error:

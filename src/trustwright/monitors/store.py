@@ -1,4 +1,4 @@
-"""SQL of monitors: their definitions, what they read, which controls follow them, and what is left out of them."""
+"""SQL of monitors: their definitions, what they read, and which controls follow them."""
 
 from datetime import datetime
 
@@ -6,11 +6,10 @@ from msgspec import Struct, structs
 from psycopg.errors import UniqueViolation
 
 from trustwright.db import Slice, Tx
-from trustwright.monitors.model import CheckStatus, CheckType, Exclusion, Monitor, MonitorSource, ResultStatus
+from trustwright.monitors.model import LOST, CheckStatus, CheckType, Monitor, MonitorSource, ResultStatus
 
 MONITOR = """id, workspace_id, test_id, name, description, is_enabled, version, status, last_run_id, last_checked_at,
     last_passed_at, failed_since, due_at, disabled_by_id, disabled_message, created_at, updated_at"""
-EXCLUSION = "id, monitor_id, target_id, target_name, connection_id, reason, created_by_id, created_at, updated_at"
 
 LIVE = f"select {MONITOR} from monitors where account_id = %(account_id)s and deleted_at is null"
 
@@ -31,13 +30,6 @@ MATCHING = f"""
         and (%(exclude_control_id)s::bigint is null or %(exclude_control_id)s not in {FOLLOWERS})
         and test_id <> all (%(exclude_test_ids)s::bigint[])
 """
-
-EXCLUSIONS = f"""
-    select {EXCLUSION} from monitor_exclusions
-    where account_id = %(account_id)s and monitor_id = %(monitor_id)s
-        and (%(target_id)s::text is null or target_id = %(target_id)s)
-"""
-
 
 class Filter(Struct, frozen=True, kw_only=True):
     """What monitors to list: those that match all that is not None. `q`: what their names contain, in any case."""
@@ -78,14 +70,14 @@ async def insert_monitor(
     tx: Tx, workspace_id: int, *, name: str, description: str | None, is_enabled: bool
 ) -> Monitor | None:
     """Adds a monitor under the next test id, deleted ones counted; None when its name is taken. It wants `lock_tests`
-    before. An enabled one is due now."""
+    before. An enabled one is due in case the job of its first run gets lost."""
     return await tx.one(
         Monitor,
         f"""
         insert into monitors (account_id, workspace_id, test_id, name, description, is_enabled, due_at, created_at,
             updated_at)
         select %(account_id)s, %(workspace_id)s, coalesce(max(test_id), 0) + 1, %(name)s, %(description)s,
-            %(is_enabled)s, case when %(is_enabled)s then %(now)s::timestamptz end, %(now)s, %(now)s
+            %(is_enabled)s, case when %(is_enabled)s then %(due_at)s::timestamptz end, %(now)s, %(now)s
         from monitors where account_id = %(account_id)s and workspace_id = %(workspace_id)s
         on conflict (account_id, lower(name)) where deleted_at is null do nothing
         returning {MONITOR}
@@ -95,6 +87,7 @@ async def insert_monitor(
         description=description,
         is_enabled=is_enabled,
         now=tx.now,
+        due_at=tx.now + LOST,
     )
 
 
@@ -142,12 +135,12 @@ async def update_details(tx: Tx, monitor_id: int, name: str, description: str | 
 async def set_enabled(
     tx: Tx, monitor_id: int, *, is_enabled: bool, disabled_by_id: int | None, disabled_message: str | None
 ) -> Monitor:
-    """Turns a monitor on, and then it is due now, or off."""
+    """Turns a monitor on, and then it is due as a new one is, or off."""
     return await tx.only(
         Monitor,
         f"""
         update monitors
-        set is_enabled = %(is_enabled)s, due_at = case when %(is_enabled)s then %(now)s::timestamptz end,
+        set is_enabled = %(is_enabled)s, due_at = case when %(is_enabled)s then %(due_at)s::timestamptz end,
             disabled_by_id = %(disabled_by_id)s, disabled_message = %(disabled_message)s, updated_at = %(now)s
         where account_id = %(account_id)s and id = %(monitor_id)s
         returning {MONITOR}
@@ -157,23 +150,25 @@ async def set_enabled(
         disabled_by_id=disabled_by_id,
         disabled_message=disabled_message,
         now=tx.now,
+        due_at=tx.now + LOST,
     )
 
 
 async def set_version(tx: Tx, monitor_id: int, version: int) -> Monitor:
-    """Says which of its definitions a monitor runs; an enabled one is due now with another than before."""
+    """Says which of its definitions a monitor runs; an enabled one is due as a new one is, with another than before."""
     return await tx.only(
         Monitor,
         f"""
         update monitors
         set version = %(version)s, updated_at = %(now)s,
-            due_at = case when is_enabled and version <> %(version)s then %(now)s else due_at end
+            due_at = case when is_enabled and version <> %(version)s then %(due_at)s else due_at end
         where account_id = %(account_id)s and id = %(monitor_id)s
         returning {MONITOR}
         """,
         monitor_id=monitor_id,
         version=version,
         now=tx.now,
+        due_at=tx.now + LOST,
     )
 
 
@@ -338,63 +333,3 @@ async def monitors_of_controls(tx: Tx, control_ids: list[int]) -> list[LastResul
         """,
         control_ids=control_ids,
     )
-
-
-async def insert_exclusion(
-    tx: Tx, monitor_id: int, target_id: str, target_name: str, connection_id: int | None, reason: str
-) -> Exclusion | None:
-    """Leaves a record out of a monitor's result; None when it is left out already."""
-    return await tx.one(
-        Exclusion,
-        f"""
-        insert into monitor_exclusions (account_id, monitor_id, target_id, target_name, connection_id, reason,
-            created_by_id, created_at, updated_at)
-        values (%(account_id)s, %(monitor_id)s, %(target_id)s, %(target_name)s, %(connection_id)s, %(reason)s,
-            %(created_by_id)s, %(now)s, %(now)s)
-        on conflict do nothing
-        returning {EXCLUSION}
-        """,
-        monitor_id=monitor_id,
-        target_id=target_id,
-        target_name=target_name,
-        connection_id=connection_id,
-        reason=reason,
-        created_by_id=tx.who.user_id,
-        now=tx.now,
-    )
-
-
-async def page_exclusions(tx: Tx, part: Slice, monitor_id: int, target_id: str | None = None) -> list[Exclusion]:
-    """A page of what is left out of a monitor's result, or of one record of it."""
-    return await tx.page(Exclusion, EXCLUSIONS, part, monitor_id=monitor_id, target_id=target_id)
-
-
-async def count_exclusions(tx: Tx, monitor_id: int, target_id: str | None = None) -> int:
-    """How many they are."""
-    return await tx.count(EXCLUSIONS, monitor_id=monitor_id, target_id=target_id)
-
-
-async def delete_exclusion(tx: Tx, monitor_id: int, exclusion_id: int) -> Exclusion | None:
-    """Counts a record again; what its exclusion was."""
-    return await tx.one(
-        Exclusion,
-        f"""
-        delete from monitor_exclusions
-        where account_id = %(account_id)s and monitor_id = %(monitor_id)s and id = %(exclusion_id)s
-        returning {EXCLUSION}
-        """,
-        monitor_id=monitor_id,
-        exclusion_id=exclusion_id,
-    )
-
-
-async def targets_of(tx: Tx, monitor_id: int) -> list[str]:
-    """The ids of the records that are left out of a monitor's result."""
-    found = await tx.value(
-        """
-        select coalesce(array_agg(target_id order by id), '{}') from monitor_exclusions
-        where account_id = %(account_id)s and monitor_id = %(monitor_id)s
-        """,
-        monitor_id=monitor_id,
-    )
-    return list(found)
