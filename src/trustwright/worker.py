@@ -14,10 +14,13 @@ from trustwright.files import jobs as files_jobs
 from trustwright.files.storage import connect
 from trustwright.jobs import jobs
 from trustwright.mail import jobs as mail_jobs
+from trustwright.monitors import jobs as monitors_jobs
 from trustwright.questionnaires import jobs as questionnaires_jobs
 from trustwright.records import jobs as records_jobs
 from trustwright.reviews import jobs as reviews_jobs
 from trustwright.settings import Settings
+from trustwright.webhooks import jobs as webhooks_jobs
+from trustwright.webhooks.jobs import QUEUE as WEBHOOKS
 
 # To import a module of jobs is to register its tasks.
 REGISTERED = (
@@ -26,38 +29,50 @@ REGISTERED = (
     agreements_jobs,
     files_jobs,
     mail_jobs,
+    monitors_jobs,
     questionnaires_jobs,
     records_jobs,
     reviews_jobs,
+    webhooks_jobs,
 )
+
+# Who waits for other people's servers has a queue of its own, or a dead one would hold up everything else.
+QUEUES = ("default", WEBHOOKS)
 
 
 @asynccontextmanager
 async def working(settings: Settings, url: str, database: Database) -> AsyncIterator[None]:
-    """Works on the queue while its block runs; what is under way when it ends is finished, or tried again later."""
+    """Works on the queues while its block runs; what is under way when it ends is finished, or tried again later."""
     async with (
-        AsyncConnectionPool(url, min_size=1, max_size=3, open=False, kwargs=connection_options()) as pool,
+        AsyncConnectionPool(url, min_size=1, max_size=5, open=False, kwargs=connection_options()) as pool,
         jobs.open_async(pool),
     ):
-        task = asyncio.create_task(
-            jobs.run_worker_async(
-                concurrency=settings.worker_concurrency,
-                install_signal_handlers=False,
-                shutdown_graceful_timeout=20,
-                delete_jobs="successful",
-                additional_context={
-                    "database": database,
-                    "settings": settings,
-                    "storage": connect(settings.storage_url, settings.data_dir),
-                },
+        context = {
+            "database": database,
+            "settings": settings,
+            "storage": connect(settings.storage_url, settings.data_dir),
+        }
+        workers = [
+            asyncio.create_task(
+                jobs.run_worker_async(
+                    queues=[queue],
+                    concurrency=settings.worker_concurrency,
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=20,
+                    delete_jobs="successful",
+                    additional_context=context,
+                )
             )
-        )
+            for queue in QUEUES
+        ]
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for worker in workers:
+                worker.cancel()
+            for worker in workers:
+                with suppress(asyncio.CancelledError):
+                    await worker
 
 
 async def run(settings: Settings, url: str) -> None:

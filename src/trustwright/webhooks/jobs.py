@@ -8,6 +8,8 @@ from trustwright.settings import Settings
 from trustwright.webhooks import actions, store
 from trustwright.webhooks.delivery import attempt
 
+QUEUE = "webhooks"
+
 
 class Undelivered(RuntimeError):
     """The delivery waits for its next attempt, which is due in `wait` seconds."""
@@ -26,7 +28,7 @@ class AsTheDeliverySays(procrastinate.BaseRetryStrategy):
         return None
 
 
-@jobs.task(name=actions.DELIVER, pass_context=True, retry=AsTheDeliverySays())
+@jobs.task(name=actions.DELIVER, queue=QUEUE, pass_context=True, retry=AsTheDeliverySays())
 async def deliver(context: procrastinate.JobContext, *, account_id: int, delivery_id: int) -> None:
     """Tries to send one delivery."""
     settings: Settings = context.additional_context["settings"]
