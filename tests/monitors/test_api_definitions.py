@@ -148,10 +148,10 @@ def test_another_definition_is_the_next_version(devices: Resource) -> None:
 
     changed = good(made.alice.put(f"{made.path}/definition", json={"groups": [group(devices, LOW)]}))
 
-    assert (changed["version"], changed["groups"]) == (2, [group(devices, LOW)])
+    assert (changed["version"], changed["groups"]) == (2, [group(devices, LOW, filteringCriteria=None)])
     assert (changed["name"], changed["description"]) == ("Levels are high", "Of all devices")
     former = made.get("/definition", version=1)
-    assert (former["version"], former["groups"]) == (1, [group(devices, HIGH)])
+    assert (former["version"], former["groups"]) == (1, [group(devices, HIGH, filteringCriteria=None)])
     assert made.get("/definition") == changed
     refused(made.alice.get(f"{made.path}/definition", params={"version": 3}), 404, "version 3")
 

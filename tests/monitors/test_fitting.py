@@ -363,3 +363,10 @@ def test_at_most_fifty_misfits_are_told() -> None:
     assert [place for place, _ in faults_of({"evaluator": unknown}, USERS)] == [
         f"evaluator.all[{i}].fact" for i in range(50)
     ]
+
+
+def test_behind_twenty_patterns_any_name_could_match() -> None:
+    schema = of(a=TEXT) | {"patternProperties": {f"^p{i}$": TEXT for i in range(21)}}
+
+    assert fits(leaf("zzz", "equal", 1), schema)
+    assert not fits(leaf("a", "equal", 1), schema)
