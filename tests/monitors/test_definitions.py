@@ -272,6 +272,11 @@ def test_a_faulty_body_is_told_what_to_write(value: Any, place: str, message: st
             ".filteringCriteria.evaluator",
             'is a bare comparison; wrap it: {"all": [...]}',
         ),
+        (
+            {**counted(**FRESH), "filteringCriteria": {"mode": "inclusion", "evaluator": ENCRYPTED}},
+            ".filteringCriteria",
+            "means nothing here: freshness counts every push; leave it out",
+        ),
     ],
 )
 def test_a_faulty_group_is_told_what_to_write(value: Any, place: str, message: str) -> None:

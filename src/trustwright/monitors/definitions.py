@@ -15,6 +15,7 @@ from trustwright.monitors.model import (
     Group,
     OnEmpty,
     Population,
+    PopulationKind,
     Requirement,
 )
 from trustwright.monitors.parsing import GROUPS, LEAF, parse_condition
@@ -176,6 +177,8 @@ def _group(value: Any, place: str, faults: list[Fault]) -> Group | None:
     ids = [_group_id(value, key, place, faults) for key in ("connectionId", "resourceId")]
     filtering = _filtering(value.get("filteringCriteria"), f"{place}.filteringCriteria", faults)
     check = _check(value, place, faults)
+    if filtering and isinstance(check, Population) and check.kind is PopulationKind.FRESHNESS:
+        blame(faults, f"{place}.filteringCriteria", "means nothing here: freshness counts every push; leave it out")
     return Group(connection_id=ids[0], resource_id=ids[1], filtering=filtering, check=check) if check else None
 
 
