@@ -92,3 +92,25 @@ def test_a_service_that_has_just_made_it_gives_out_its_documents(worker_id: str,
         document = httpx.get(address + policy, timeout=20)
 
         assert document.content.startswith(b"%PDF-")
+
+
+def test_it_has_monitors_that_pass_and_fail_and_controls_that_follow_them(
+    world: World, acme: Account, tmp_path: Path
+) -> None:
+    client = acme.client(world.run(fill(world.database, demo_settings(world, tmp_path))))
+    (workspace,) = client.get("/public/v2/workspaces").json()["data"]
+    tests = f"/public/v2/workspaces/{workspace['id']}/monitoring-tests"
+
+    found = {test["name"]: test for test in everything(client, tests)}
+    encrypted = found["Storage and databases are encrypted at rest"]
+    failures = everything(client, f"{tests}/{encrypted['testId']}/failures")
+    exclusions = everything(client, f"{tests}/{encrypted['testId']}/exclusions")
+    slug = client.get("/public/trust-center/settings").json()["slug"]
+    groups = client.get(f"/trust/{slug}.json").json()["controls"]
+    statuses = {control["name"]: control["status"] for group in groups for control in group["controls"]}
+
+    assert sorted(test["checkResultStatus"] for test in found.values()) == ["FAILED"] * 3 + ["PASSED"] * 3
+    assert [failure["id"] for failure in failures] == ["bucket-08"]
+    assert [exclusion["targetId"] for exclusion in exclusions] == ["bucket-03"]
+    assert statuses["Databases are encrypted at rest"] == "NEEDS_ATTENTION"
+    assert statuses["Ports of administration are closed to the internet"] == "PASSING"

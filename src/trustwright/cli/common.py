@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from trustwright import embedded
+from trustwright.accounts.store import all_accounts
 from trustwright.db import Database, Who
-from trustwright.errors import Problem
+from trustwright.errors import Invalid, NotFound, Problem
 from trustwright.events.model import Source
 from trustwright.jobs import jobs
 from trustwright.migrate import migrate
@@ -71,6 +72,16 @@ async def opened(url: str) -> AsyncIterator[Database]:
 def as_operator(account_id: int) -> Who:
     """Who acts when a command is run."""
     return Who(account_id=account_id, source=Source.APP, request=f"trustwright {' '.join(sys.argv[1:3])}")
+
+
+async def chosen_account(database: Database, wanted: int | None) -> int:
+    """The account that is meant: the only one for None. Raises Invalid, NotFound."""
+    ids = [account.account_id for account in await all_accounts(database)]
+    if wanted is None and len(ids) != 1:
+        raise Invalid(f"There are {len(ids)} accounts: name one with --account")
+    if wanted is not None and wanted not in ids:
+        raise NotFound(f"No account {wanted}")
+    return ids[0] if wanted is None else wanted
 
 
 def run(data_dir: Path | None, database_url: str | None, work: Callable[[Database], Awaitable[T]]) -> T:

@@ -25,14 +25,12 @@ from trustwright.cli.common import (
     settings_with,
     show,
 )
+from trustwright.cli.demo_monitors import add_monitors, push
 from trustwright.cli.demo_trust import fill_trust_center
 from trustwright.db import Database, Tx, Who
 from trustwright.events.model import Source
 from trustwright.questionnaires import actions as questionnaires
 from trustwright.questionnaires.questions import Question, QuestionType
-from trustwright.records import actions as records
-from trustwright.records.items import read_batch
-from trustwright.records.model import ProviderType, SessionAction
 from trustwright.reviews import actions as reviews
 from trustwright.reviews.model import Decision, NewReview, Review, ReviewStatus, ReviewType
 from trustwright.reviews.soc_form import FormChange
@@ -233,23 +231,13 @@ async def fill(database: Database, settings: Settings) -> str:
         vendor_ids = await _vendors(tx, people[0].id, people[1].id)
         await _reviews(tx, vendor_ids, people[0].id)
         await questionnaires.create_template(tx, "Vendor basics", "What we ask every vendor.", list(QUESTIONS))
-        await _push(tx, made.workspace.id, "Employee laptops", LAPTOP, "hostname", _laptops(40))
-        await _push(tx, made.workspace.id, "Backup jobs", BACKUP, "job", _backups(12))
+        await push(tx, made.workspace.id, "Employee laptops", LAPTOP, "hostname", _laptops(40))
+        await push(tx, made.workspace.id, "Backup jobs", BACKUP, "job", _backups(12))
     await fill_trust_center(database, settings, admin, made.workspace.id)
+    await add_monitors(database, settings, admin, made.workspace.id)
     with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         json.dump({"accountId": made.account.account_id, "apiKey": made.api_key}, file)
     return made.api_key
-
-
-async def _push(
-    tx: Tx, workspace_id: int, name: str, schema: dict[str, Any], display_key: str, items: list[dict[str, Any]]
-) -> None:
-    custom = records.CustomResource([workspace_id], display_key, json.dumps(schema).encode(), None)
-    connection = await records.create_connection(tx, name, ProviderType.CUSTOM, None, custom)
-    (resource,) = await records.resources_of(tx, [connection.id])
-    batch = read_batch(json.dumps({"data": items}).encode(), len(items))
-    await records.upload_to_session(tx, resource, "first-push", batch)
-    await records.act_on_session(tx, resource, "first-push", SessionAction.COMPLETE)
 
 
 async def _vendors(tx: Tx, owner_id: int, contact_id: int) -> list[int]:

@@ -2,7 +2,7 @@
 
 import typer
 
-from trustwright.cli import account, demo, key, mail, server, trust, upkeep, user
+from trustwright.cli import account, demo, key, mail, monitors, server, trust, upkeep, user
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for command in (server.serve, server.worker, server.migrate, demo.demo, upkeep.doctor, upkeep.backup, upkeep.restore):
@@ -10,5 +10,6 @@ for command in (server.serve, server.worker, server.migrate, demo.demo, upkeep.d
 app.add_typer(account.app, name="account")
 app.add_typer(key.app, name="key")
 app.add_typer(mail.app, name="mail")
+app.add_typer(monitors.app, name="monitors")
 app.add_typer(trust.app, name="trust")
 app.add_typer(user.app, name="user")

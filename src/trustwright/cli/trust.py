@@ -13,11 +13,20 @@ from msgspec import UNSET, Struct
 
 from trustwright.access.stamping import unstampable
 from trustwright.access_requests.directory import read_accounts, replace_accounts
-from trustwright.accounts.store import all_accounts
 from trustwright.agreements.sealing import require_sealable
-from trustwright.cli.common import AsJson, DatabaseUrl, DataDir, as_operator, output, run, settings_with, show
+from trustwright.cli.common import (
+    AsJson,
+    DatabaseUrl,
+    DataDir,
+    as_operator,
+    chosen_account,
+    output,
+    run,
+    settings_with,
+    show,
+)
 from trustwright.db import Database, Who
-from trustwright.errors import Invalid, NotFound
+from trustwright.errors import Invalid
 from trustwright.files.checking import check
 from trustwright.files.model import DOCUMENT_EXTENSIONS, Upload
 from trustwright.files.names import base_name, extension
@@ -71,7 +80,7 @@ def import_(
     settings = settings_with(data_dir, database_url)
 
     async def work(database: Database) -> tuple[int, tuple[int, Replaced]]:
-        account_id = await _account(database, account)
+        account_id = await chosen_account(database, account)
         who = as_operator(account_id)
         return account_id, await import_folder(
             database, settings, who, workspace, directory, prunes=prune, is_dry=dry_run
@@ -102,7 +111,7 @@ def accounts(
 
     async def work(database: Database) -> dict[str, int]:
         found = read_accounts(_text(file))
-        account_id = await _account(database, account)
+        account_id = await chosen_account(database, account)
         async with database.begin(as_operator(account_id)) as tx:
             workspace_id = await default_workspace(tx, workspace)
             kept = await replace_accounts(tx, workspace_id, found)
@@ -157,16 +166,6 @@ async def _bring(
         if is_dry:
             raise DryRun(workspace_id, done)
         return workspace_id, done
-
-
-async def _account(database: Database, wanted: int | None) -> int:
-    """The account that is meant. Raises Invalid, NotFound."""
-    ids = [account.account_id for account in await all_accounts(database)]
-    if wanted is None and len(ids) != 1:
-        raise Invalid(f"There are {len(ids)} accounts: name one with --account")
-    if wanted is not None and wanted not in ids:
-        raise NotFound(f"No account {wanted}")
-    return ids[0] if wanted is None else wanted
 
 
 def _text(file: Path) -> str:
