@@ -31,6 +31,10 @@ from trustwright.http.operations import Operation
 from trustwright.http.requests import observed
 from trustwright.http.routes import route
 from trustwright.jobs import jobs
+from trustwright.monitors import api_v1 as monitors_v1
+from trustwright.monitors import api_v2 as monitors_v2
+from trustwright.monitors import definitions_v2, exclusions_v2, runs_v2
+from trustwright.monitors import downloads as monitor_findings_v1
 from trustwright.processes import end_with_parent
 from trustwright.questionnaires import api_v2 as questionnaires_v2
 from trustwright.questionnaires import pages as portal
@@ -48,6 +52,7 @@ from trustwright.trust_reports import api_v1 as trust_reports_v1
 from trustwright.vendors import api_v1 as vendors_v1
 from trustwright.vendors import api_v2 as vendors_v2
 from trustwright.vendors import stats_v2, types_v2
+from trustwright.webhooks import api_v2 as webhooks_v2
 from trustwright.worker import working
 
 OPERATIONS: list[Operation] = [
@@ -69,6 +74,13 @@ OPERATIONS: list[Operation] = [
     *trust_page_v1.operations,
     *access_requests_v1.operations,
     *trust_reports_v1.operations,
+    *monitors_v1.operations,
+    *monitor_findings_v1.operations,
+    *monitors_v2.operations,
+    *definitions_v2.operations,
+    *exclusions_v2.operations,
+    *runs_v2.operations,
+    *webhooks_v2.operations,
 ]
 
 # What people see without a key.

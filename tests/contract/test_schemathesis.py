@@ -22,14 +22,19 @@ from trustwright.http.operations import Version
 
 CHECKS = [not_a_server_error, status_code_conformance, response_schema_conformance, content_type_conformance]
 
+LONGEST_IN_QUERY = 1000
+
 
 def described(version: Version) -> dict[str, Any]:
-    """The document; of a long enumeration in the query only the begin, for each of its values is tried."""
+    """The document; of a long enumeration in the query only the begin, for each of its values is tried, and no text
+    that would make the request line too long for the server."""
     found = document(version, OPERATIONS)
     for operation in (each for path in found["paths"].values() for each in path.values()):
         for parameter in operation["parameters"]:
             if "enum" in parameter["schema"]:
                 parameter["schema"]["enum"] = parameter["schema"]["enum"][:10]
+            if parameter["schema"].get("maxLength", 0) > LONGEST_IN_QUERY:
+                parameter["schema"]["maxLength"] = LONGEST_IN_QUERY
     return found
 
 
@@ -48,6 +53,7 @@ class Seeded:
     """An account with something at every path, and the ids that lead there."""
 
     def __init__(self, account: Account) -> None:
+        self.account = account
         self.key = account.alice.headers["Authorization"]
         event = account.alice.get("/public/v2/events").json()["data"][0]
         self.ids: dict[str, Any] = {
@@ -56,12 +62,19 @@ class Seeded:
             "email": account.alice_email,
             "roleId": "role:ADMIN",
             "eventId": event["id"],
+            "workspaceId": account.workspace_id,
         }
         # What the same names of parameters mean below other paths.
         self.below: dict[str, dict[str, Any]] = {}
         self._connect(account)
         self._review(account)
         self._trust(account)
+
+    def _listen(self, account: Account) -> None:
+        """A webhook to nowhere, with a delivery."""
+        at = "/public/v2/webhooks"
+        webhook = _added(account.alice.post(at, json={"url": "https://hooks.acme.invalid/"}))
+        self.ids |= {"webhookId": webhook, "deliveryId": _added(account.alice.post(f"{at}/{webhook}/test"))}
 
     def _trust(self, account: Account) -> None:
         """A trust center with a private document, a control and a request for the document."""
@@ -83,6 +96,10 @@ class Seeded:
 
     def at(self, path: str) -> dict[str, Any]:
         """The ids that lead somewhere at a path."""
+        if "{webhookId}" in path and "webhookId" not in self.ids:
+            self._listen(self.account)
+        if "{testId}" in path and "testId" not in self.ids:
+            self._monitor(self.account)
         return self.ids | next((ids for prefix, ids in self.below.items() if path.startswith(prefix)), {})
 
     def _review(self, account: Account) -> None:
@@ -124,6 +141,18 @@ class Seeded:
         account.alice.post(f"{records}/records", json=item).raise_for_status()
         account.alice.post(f"{records}/sessions/night", json=item).raise_for_status()
         self.ids["sessionId"] = "night"
+
+    def _monitor(self, account: Account) -> None:
+        """A test that ran, with a record that failed and one that is excluded."""
+        tests = f"/public/v2/workspaces/{account.workspace_id}/monitoring-tests"
+        open_doors = {"all": [{"fact": "locked", "operator": "equal", "value": False}]}
+        of_doors = {name: self.ids[name] for name in ("connectionId", "resourceId")}
+        new = {"name": "Doors are open", "enabled": False, "groups": [{**of_doors, "evaluator": open_doors}]}
+        test = account.alice.post(tests, json=new).raise_for_status().json()["testId"]
+        run = account.alice.post(f"{tests}/{test}/run").raise_for_status().json()["runId"]
+        left_out = {"targetId": "back", "exclusionReason": "Walled up"}
+        exclusion = _added(account.alice.post(f"{tests}/{test}/exclusions", json=left_out))
+        self.ids |= {"testId": test, "runId": run, "exclusionId": exclusion}
 
 
 def _added(answer: httpx.Response) -> int:

@@ -34,7 +34,7 @@ ISSUE_SCOPE = (
     "/vendor-security-reviews",
     "/trust-center",
 )
-OUT_OF_SCOPE = ("/devices", "/hris", "/monitoring-tests")
+OUT_OF_SCOPE = ("/devices", "/hris")
 
 COLUMNS: dict[str, tuple[Callable[[Operation], object], Callable[[dict[str, Any]], object]]] = {
     "permissions": (lambda ours: sorted(ours.permissions), lambda theirs: sorted(theirs["x-drata-permissions"])),

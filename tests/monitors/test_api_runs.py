@@ -136,6 +136,15 @@ def test_each_finding_names_the_connection_of_its_group(ran: Test, devices: Reso
     assert sorted(both.ids("/passes")) == ["high", "low"]
 
 
+def test_a_record_that_passes_twice_is_listed_twice_on_any_page(ran: Test, devices: Resource) -> None:
+    some = group(devices, {"any": [leaf("level", "greaterThan", 0)]})
+    twice = Test(devices, "Twice", groups=[group(devices), some])
+    twice.run()
+
+    assert sorted(twice.ids("/passes", size=1)) == ["high", "high", "low"]
+    assert twice.get("/passes", includeTotalCount="true")["pagination"]["totalCount"] == 3
+
+
 def test_an_excluded_record_is_hidden_at_once(ran: Test) -> None:
     excluded = ran.exclude("low", "In the lab")
 

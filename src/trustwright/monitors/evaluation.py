@@ -312,7 +312,10 @@ class Passed(Struct, frozen=True, kw_only=True):
 
 def _passing(about: Passed, values: Values) -> str:
     """A select of them, ending in its conditions. No group: of no records."""
-    selects = [_passing_of(evaluated, values) for evaluated in about.groups]
+    # One record may pass several groups, and a page may end between. Of one group the index has the order.
+    most = len(about.groups)
+    positions = [f"r.position * {most} + {place}" for place in range(most)] if most > 1 else ["r.position"]
+    selects = [_passing_of(each, place, values) for each, place in zip(about.groups, positions, strict=True)]
     return f"""
         select * from ({" union all ".join(selects)}) p
         where p.updated_at <= %(seen_at)s and not exists (
@@ -322,11 +325,11 @@ def _passing(about: Passed, values: Values) -> str:
     """
 
 
-def _passing_of(evaluated: Evaluated, values: Values) -> str:
+def _passing_of(evaluated: Evaluated, position: str, values: Values) -> str:
     condition = judged_by(evaluated.group)
     met = f"({predicate(condition, 'r.attributes', values)}) is true" if condition is not None else "true"
     return f"""
-        select r.record_id, r.position, {evaluated.group_number:d} as group_number,
+        select r.record_id, {position} as position, {evaluated.group_number:d} as group_number,
             {_display_name(values.text(evaluated.display_key))} as target_name,
             {TAGS} as tags, r.created_at, r.updated_at
         from records r

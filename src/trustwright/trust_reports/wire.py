@@ -88,15 +88,17 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def media_type_for(accept: str) -> str:
-    """JSON for who would rather have it than CSV; CSV, as documented, in all other cases."""
+def media_type_for(accept: str, otherwise: str = CSV) -> str:
+    """CSV or JSON, whichever the client would rather have; `otherwise` in all other cases."""
     wanted = dict(_range(part) for part in accept.lower().split(","))
 
     def quality(*ranges: str) -> float:
         return next((wanted[each] for each in ranges if each in wanted), 0)
 
-    prefers_json = quality(JSON, "application/*", "*/*") > quality(CSV, "text/*", "*/*")
-    return JSON if prefers_json else CSV
+    for_json, for_csv = quality(JSON, "application/*", "*/*"), quality(CSV, "text/*", "*/*")
+    if for_json == for_csv:
+        return otherwise
+    return JSON if for_json > for_csv else CSV
 
 
 def _range(part: str) -> tuple[str, float]:
