@@ -33,13 +33,13 @@ def measure() -> list[Claim]:
         return [_one_review(service), _filtered_list(service), _upload(service)]
 
 
-def _vendor(service: Service) -> Target:
+def new_vendor(service: Service) -> Target:
     root = Target(service.port, service.key, "/public/v2/vendors")
     made = root.call("POST", "", {"name": "Initech", "contactsEmail": "security@initech.example"})
     return Target(service.port, service.key, f"/public/v2/vendors/{made['id']}")
 
 
-def _review(vendor: Target) -> int:
+def new_review(vendor: Target) -> int:
     deadline = datetime(2030, 7, 1, tzinfo=UTC).isoformat()
     body = {
         "securityReviewType": "SECURITY",
@@ -52,8 +52,8 @@ def _review(vendor: Target) -> int:
 
 
 def _one_review(service: Service) -> Claim:
-    vendor = _vendor(service)
-    review = _review(vendor)
+    vendor = new_vendor(service)
+    review = new_review(vendor)
     paths = (f"{vendor.path}/security-reviews/{review}", f"/bare/{service.account_id}/{review}")
     for path in paths:
         send(http.client.HTTPConnection("127.0.0.1", service.port, timeout=120), vendor, "GET", path, None)
@@ -90,7 +90,7 @@ async def _rate(service: Service, path: str) -> float:
 
 def _filtered_list(service: Service) -> Claim:
     """The page over MANY reviews of one vendor against the page over FEW of another: kinds and dates spread alike."""
-    small, large = _vendor(service), _vendor(service)
+    small, large = new_vendor(service), new_vendor(service)
     for vendor, count in ((small, FEW), (large, MANY)):
         _fill(service, int(vendor.path.rpartition("/")[2]), count)
     times: dict[str, list[float]] = {small.path: [], large.path: []}
@@ -129,7 +129,7 @@ def _fill(service: Service, vendor_id: int, count: int) -> None:
 
 def _upload(service: Service) -> Claim:
     """MiB by which the web process grows at most while it takes a file of 25 MiB."""
-    vendor = _vendor(service)
+    vendor = new_vendor(service)
     _post_file(service, vendor, "small.pdf", pdf("small"))
     large = pdf("large", padding=25 * MIB - 2000)
     process = service.web_process()
