@@ -68,6 +68,7 @@ LAYERS = {
     "causes": "store",
     "evaluation": "store",
     "exclusions": "store",
+    "findings": "store",
     "history": "store",
     # Which resources are read by monitors, and have changed.
     "watching": "store",

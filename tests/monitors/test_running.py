@@ -238,7 +238,7 @@ def test_a_statement_is_stopped_at_the_limit(acme: Account) -> None:
     async def scan(tx: Tx) -> None:
         slow = [await actions.definition_of(tx, quiet_.id, 1)]
         await evaluation.prepare(tx, 0.001)
-        part = Part(dataset_id=dataset_id, targets=[], inside=False)
+        part = Part(dataset_id=dataset_id, display_key="name", targets=[], inside=False)
         await evaluation.scan(tx, part, slow[0].groups * 200, tx.now)
 
     quiet_ = quiet(resource)

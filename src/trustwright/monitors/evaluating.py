@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from trustwright.db import Slice, Tx
 from trustwright.errors import Invalid, NotFound
-from trustwright.monitors import evaluation, history
+from trustwright.monitors import evaluation, findings, history
 from trustwright.monitors.actions import definition_of
-from trustwright.monitors.evaluation import Evaluated, Part, Passed, Shown, Tally, judged_by
+from trustwright.monitors.evaluation import Part, Tally, judged_by
+from trustwright.monitors.findings import Evaluated, Passed, Shown
 from trustwright.monitors.model import (
     SHOWN,
     CannotEvaluate,
@@ -120,7 +121,8 @@ async def _tallies(
     for dataset_id in {source.dataset.id for source in sources}:
         numbers = [number for number, source in enumerate(sources) if source.dataset.id == dataset_id]
         groups = [definition.groups[number] for number in numbers]
-        part = Part(dataset_id=dataset_id, targets=targets, inside=inside)
+        key = sources[numbers[0]].resource.display_name_key
+        part = Part(dataset_id=dataset_id, display_key=key, targets=targets, inside=inside)
         await evaluation.prepare(tx, deadline - time.monotonic())
         tallies = await evaluation.scan(tx, part, groups, tx.now)
         for number, group, tally in zip(numbers, groups, tallies, strict=True):
@@ -198,7 +200,7 @@ async def _kept(tx: Tx, judged: list[Judged], run_id: int) -> list[Failure]:
             if _names_records(each) and tally.failed:
                 shown = _display(each, number, position, is_excluded=is_excluded)
                 dataset_id = each.source.dataset.id
-                await evaluation.keep_failures(tx, run_id, dataset_id, each.group, tally.failing, shown, tx.now)
+                await findings.keep_failures(tx, run_id, dataset_id, each.group, tally.failing, shown, tx.now)
                 position += tally.failed
         if whole := _whole(each, number, position, tx.now):
             await history.insert_failure(tx, run_id, whole)
@@ -214,7 +216,7 @@ async def _shown(tx: Tx, judged: list[Judged]) -> list[Failure]:
         if _names_records(each) and each.counted.failed and left > 0:
             shown = _display(each, number, len(found), is_excluded=False)
             dataset_id, failing = each.source.dataset.id, each.counted.failing
-            found += await evaluation.show_failures(tx, dataset_id, each.group, failing, shown, left, tx.now)
+            found += await findings.show_failures(tx, dataset_id, each.group, failing, shown, left, tx.now)
         if whole := _whole(each, number, len(found), tx.now):
             found.append(whole)
     return found[:SHOWN]
@@ -226,9 +228,7 @@ def _names_records(each: Judged) -> bool:
 
 
 def _display(each: Judged, number: int, first: int, *, is_excluded: bool) -> Shown:
-    return Shown(
-        group_number=number, first=first, display_key=each.source.resource.display_name_key, is_excluded=is_excluded
-    )
+    return Shown(group_number=number, first=first, is_excluded=is_excluded)
 
 
 def _whole(each: Judged, number: int, position: int, now: datetime) -> Failure | None:
@@ -261,13 +261,13 @@ def _whole(each: Judged, number: int, position: int, now: datetime) -> Failure |
 async def page_passes(tx: Tx, part: Slice, monitor: Monitor, run: Run) -> list[Passing]:
     """A page of the records that pass by a run's definition, among those that it saw and that are still there."""
     about = await _passed(tx, monitor, run)
-    return await evaluation.page_passing(tx, part, about) if about else []
+    return await findings.page_passing(tx, part, about) if about else []
 
 
 async def count_passes(tx: Tx, monitor: Monitor, run: Run) -> int:
     """How many they are."""
     about = await _passed(tx, monitor, run)
-    return await evaluation.count_passing(tx, about) if about else 0
+    return await findings.count_passing(tx, about) if about else 0
 
 
 async def _passed(tx: Tx, monitor: Monitor, run: Run) -> Passed | None:

@@ -8,6 +8,7 @@ is false or null, and there cheaper forms stand; `exact` asks for the very truth
 import re
 from typing import Any
 
+import msgspec
 from psycopg.types.json import Jsonb
 
 from trustwright.monitors.conditions import (
@@ -59,6 +60,9 @@ class Values:
 
     def texts(self, values: list[str]) -> str:
         return f"{self._add(values)}::text[]"
+
+    def path(self, value: str) -> str:
+        return f"{self._add(value)}::jsonpath"
 
     def number(self, value: float) -> str:
         return f"{self._add(value)}::numeric"
@@ -117,7 +121,7 @@ def _length(base: str) -> str:
 
 
 def _leaf(leaf: Leaf, document: str, values: Values, exact: bool) -> str:
-    if not exact and (cheap := _as_text(leaf, document, values)):
+    if not exact and (cheap := _cheaper(leaf, document, values)):
         return cheap
     left = reading(leaf.term, document, values)
     if leaf.operator in QUANTIFYING:
@@ -135,19 +139,33 @@ def _leaf(leaf: Leaf, document: str, values: Values, exact: bool) -> str:
     return f"({truth})"
 
 
-def _as_text(leaf: Leaf, document: str, values: Values) -> str | None:
-    """Texts compared as texts, which is faster than as JSON, where nothing else can be written like them."""
-    if leaf.operator not in (Operator.EQUAL, Operator.IN) or not isinstance(leaf.value, Literal):
+def _cheaper(leaf: Leaf, document: str, values: Values) -> str | None:
+    """A field of the document compared with a scalar, or with texts, where it stands: taking it out first costs more.
+    None where there is no such form, or not one of the same meaning."""
+    if not isinstance(leaf.value, Literal) or leaf.term.path is not None or leaf.term.fact == ITEM:
         return None
-    wanted = leaf.value.value if leaf.operator is Operator.IN else [leaf.value.value]
-    if leaf.term.path is not None or leaf.term.fact == ITEM or not wanted:
-        return None
-    if not all(isinstance(each, str) and not AMBIGUOUS.match(each) for each in wanted):
-        return None
-    left = f"({document} ->> {values.text(leaf.term.fact)})"
-    if leaf.operator is Operator.EQUAL:
-        return f"({left} = {values.text(wanted[0])})"
-    return f"({left} = any({values.texts(wanted)}))"
+    fact, value = leaf.term.fact, leaf.value.value
+    if leaf.operator is Operator.IN and value and all(map(_is_unmistakable, value)):
+        return f"(({document} ->> {values.text(fact)}) = any({values.texts(value)}))"
+    if leaf.operator is Operator.EQUAL and _is_unmistakable(value):
+        return f"(({document} ->> {values.text(fact)}) = {values.text(value)})"
+    if leaf.operator is Operator.EQUAL and not isinstance(value, list | dict):
+        return f"({document} @> {values.json({fact: value})})"
+    if leaf.operator in COMPARISONS:
+        sign, left = COMPARISONS[leaf.operator], reading(leaf.term, document, values)
+        # Strict: no item of a list stands for the list.
+        path = f"strict $.{msgspec.json.encode(fact).decode()} {sign} {msgspec.json.encode(value).decode()}"
+        return f"({document} @@ {values.path(path)} or {_as_written_number(left, sign, value, values)})"
+    return None
+
+
+def _is_unmistakable(value: Any) -> bool:
+    """Whether it is a text that nothing but the same text in JSON can be written like."""
+    return isinstance(value, str) and not AMBIGUOUS.match(value)
+
+
+def _as_written_number(left: str, sign: str, value: float, values: Values) -> str:
+    return f"(jsonb_typeof({left}) = 'string' and as_number({left}) {sign} {values.number(value)})"
 
 
 def _against_literal(operator: Operator, left: str, value: Any, values: Values) -> str:
@@ -164,7 +182,7 @@ def _against_literal(operator: Operator, left: str, value: Any, values: Values) 
         # Numbers compare as JSON without being taken out of it.
         return (
             f"({left} {sign} {values.json(value)} and jsonb_typeof({left}) = 'number')"
-            f" or (jsonb_typeof({left}) = 'string' and as_number({left}) {sign} {values.number(value)})"
+            f" or {_as_written_number(left, sign, value, values)}"
         )
     return _dated(operator, left, values.number(value * HOURS[operator] * 3600))
 

@@ -31,6 +31,7 @@ MATCHING = f"""
         and test_id <> all (%(exclude_test_ids)s::bigint[])
 """
 
+
 class Filter(Struct, frozen=True, kw_only=True):
     """What monitors to list: those that match all that is not None. `q`: what their names contain, in any case."""
 
