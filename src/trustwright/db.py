@@ -24,6 +24,11 @@ APPLICATION_ROLE = "trustwright_app"
 
 STREAMED_AT_ONCE = 500
 
+# Connections of one process that help others of it.
+MOST_BESIDE = 4
+
+SAME_MOMENT = "begin isolation level repeatable read"
+
 T = TypeVar("T")
 
 
@@ -157,10 +162,20 @@ class Database:
             timeout=30,
             kwargs={"autocommit": True, **connection_options()},
         )
+        # Of their own, so that who holds a transaction and waits for one beside it never waits for itself.
+        self._beside = AsyncConnectionPool(
+            url,
+            min_size=0,
+            max_size=MOST_BESIDE,
+            open=False,
+            timeout=30,
+            kwargs={"autocommit": True, **connection_options()},
+        )
 
     async def open(self) -> None:
         """Connects. Raises UnsafeRole when the role could see more than one account."""
         await self._pool.open(wait=True, timeout=30)
+        await self._beside.open()
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 "select rolname from pg_roles where rolname = current_user and (rolsuper or rolbypassrls)"
@@ -169,6 +184,7 @@ class Database:
                 raise UnsafeRole(f"Role {APPLICATION_ROLE} must have neither SUPERUSER nor BYPASSRLS")
 
     async def close(self) -> None:
+        await self._beside.close()
         await self._pool.close()
 
     async def answers(self) -> bool:
@@ -182,26 +198,36 @@ class Database:
 
     def begin(self, who: Who) -> AbstractAsyncContextManager[Tx]:
         """A transaction that commits at the end of its block and rolls back on any exception."""
-        return self._transaction(who, "begin")
+        return self._transaction(self._pool, who, "begin")
 
     def read(self, who: Who) -> AbstractAsyncContextManager[Tx]:
         """A read-only transaction whose statements all see the same moment."""
-        return self._transaction(who, "begin isolation level repeatable read, read only")
+        return self._transaction(self._pool, who, f"{SAME_MOMENT}, read only")
 
     def snapshot(self, who: Who) -> AbstractAsyncContextManager[Tx]:
         """A transaction that writes, and whose statements all see the same moment. To change what somebody else changed
         meanwhile is an error: it is for rows that are new."""
-        return self._transaction(who, "begin isolation level repeatable read")
+        return self._transaction(self._pool, who, SAME_MOMENT)
 
     @asynccontextmanager
-    async def _transaction(self, who: Who, begin: str) -> AsyncIterator[Tx]:
-        async with self._pool.connection() as connection:
+    async def beside(self, tx: Tx) -> AsyncIterator[Tx]:
+        """A read-only transaction on another connection that sees the very moment of `tx`, so that two processes of the
+        database can share its work. `tx` must see one moment only."""
+        moment = await tx.value("select pg_export_snapshot()")
+        begin = f"{SAME_MOMENT}, read only; set transaction snapshot '{moment}'"
+        async with self._transaction(self._beside, tx.who, begin) as other:
+            yield other
+
+    @asynccontextmanager
+    async def _transaction(self, pool: AsyncConnectionPool, who: Who, begin: str) -> AsyncIterator[Tx]:
+        async with pool.connection() as connection:
             cursor = connection.cursor()
             # One round trip: several commands in one text are possible only without parameters, hence int().
             await cursor.execute(
                 f"{begin}; select set_config('trustwright.account_id', '{int(who.account_id)}', true), now()"
             )
-            cursor.nextset()
+            while cursor.nextset():
+                pass
             ((_, now),) = await cursor.fetchall()
             try:
                 tx = Tx(cursor, self._jobs, who, now)

@@ -44,6 +44,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_rows: int = 1000
     worker_concurrency: int = 4
     monitor_time_limit: int = 60
+    monitor_processes: int = 2
     jobs_in_web: bool = True
     log_format: str = "console"
 

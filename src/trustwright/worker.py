@@ -77,7 +77,7 @@ async def working(settings: Settings, url: str, database: Database) -> AsyncIter
 
 async def run(settings: Settings, url: str) -> None:
     """The worker process: works until it is told to stop."""
-    database = Database(url, jobs, pool_size=settings.worker_concurrency)
+    database = Database(url, jobs, pool_size=settings.worker_concurrency * len(QUEUES))
     await database.open()
     try:
         async with working(settings, url, database):

@@ -11,7 +11,7 @@ from trustwright.monitors.model import Cause, Failure, Monitor, Outcome, Run
 from trustwright.monitors.running import dry_run, run_monitor
 from trustwright.settings import Settings
 
-ALL = Slice(column="created_at", descending=False, limit=1000)
+ALL = Slice(column="created_at", descending=False, limit=5000)
 
 # Whatever a record is worth, so that all of these fit.
 OPEN = {"type": "object", "properties": {"name": {"type": "string"}}, "additionalProperties": True}

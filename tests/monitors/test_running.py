@@ -10,7 +10,7 @@ from tests.monitors.cast import HIGH, events, fresh, group, leaf
 from tests.monitors.runs import OPEN, causes, counts, failures, passes, quiet, run, tried
 from tests.records.cast import connect, row
 from tests.trust.cast import act
-from trustwright.db import Tx
+from trustwright.db import Slice, Tx
 from trustwright.errors import Invalid
 from trustwright.monitors import actions, concluding, evaluation, history, store
 from trustwright.monitors.evaluation import Part
@@ -175,20 +175,42 @@ def test_staged_records_can_be_tried_before_they_are_live(acme: Account) -> None
 
 def test_a_thousand_failures_are_explained_and_all_are_kept(acme: Account) -> None:
     resource = connect(acme)
-    for begin in (0, 1000):
+    for begin in (0, 600):
         resource.post([row(f"{number:04}", level=1) for number in range(begin, begin + 600)])
     test = quiet(resource)
 
     made, outcome = run(acme, test)
 
     assert (made.failed, len(outcome.failures)) == (1200, 100)
+    names = [f"{number:04}" for number in range(1200)]
+    assert in_pages(acme, made, descending=False) == names
+    assert in_pages(acme, made, descending=True) == names[::-1]
+    assert [bool(failure.cause) for failure in failures(acme, made)] == [True] * 1000 + [False] * 200
+    act(acme, lambda tx: actions.exclude(tx, test, "1100", "Known"))
+    act(acme, lambda tx: actions.exclude(tx, test, "0100", "Known"))
+    left = [name for name in names if name not in ("0100", "1100")]
+    assert in_pages(acme, made, descending=False) == left
+    assert in_pages(acme, made, descending=True) == left[::-1]
 
-    async def counted(tx: Tx) -> tuple[int, int]:
-        found = await history.count_failures(tx, made.id, monitor_id=test.id, include_excluded=False)
-        text = "select count(*) from monitor_failures where account_id = %(account_id)s and cause is not null"
-        return found, await tx.value(text)
 
-    assert act(acme, counted) == (1200, 1000)
+def in_pages(account: Account, run_: Run, *, descending: bool) -> list[str]:
+    """The targets of all failures that are not excluded, fetched in pages; their number is counted too."""
+
+    async def read(tx: Tx) -> list[str]:
+        found: list[str] = []
+        after = None
+        while True:
+            part = Slice(column="created_at", descending=descending, limit=190, after=after)
+            page = await history.page_failures(tx, part, run_.id, monitor_id=run_.monitor_id, include_excluded=False)
+            found += [failure.target_id for failure in page]
+            if len(page) < part.limit:
+                break
+            after = (None, page[-1].position)
+        counted = await history.count_failures(tx, run_.id, monitor_id=run_.monitor_id, include_excluded=False)
+        assert counted == len(found)
+        return found
+
+    return act(account, read)
 
 
 def test_a_deleted_resource_is_an_error_that_says_so(acme: Account) -> None:
@@ -239,7 +261,7 @@ def test_a_statement_is_stopped_at_the_limit(acme: Account) -> None:
         slow = [await actions.definition_of(tx, quiet_.id, 1)]
         await evaluation.prepare(tx, 0.001)
         part = Part(dataset_id=dataset_id, display_key="name", targets=[], inside=False)
-        await evaluation.scan(tx, part, slow[0].groups * 200, tx.now)
+        await evaluation.scan([tx], part, slow[0].groups * 200, tx.now)
 
     quiet_ = quiet(resource)
     with pytest.raises(TooSlow):

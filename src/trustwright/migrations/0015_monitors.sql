@@ -148,7 +148,8 @@ create index runs_by_creation on monitor_runs (account_id, monitor_id, created_a
 create index runs_by_update on monitor_runs (account_id, monitor_id, updated_at, id);
 call protect_tenant('monitor_runs', 'select, insert, update');
 
--- No foreign key: its check would be a third of what it costs to write a failure down, and runs are never removed.
+-- The first thousand failures of a run, with reasons. No foreign key: its check would be a third of what it costs to
+-- write a failure down, and runs are never removed.
 create table monitor_failures (
     account_id bigint not null,
     run_id integer not null,
@@ -158,11 +159,22 @@ create table monitor_failures (
     target_name text not null,
     is_excluded boolean not null,
     tags jsonb,
-    -- null behind the first thousand
     cause jsonb,
     primary key (account_id, run_id, position)
 );
 call protect_tenant('monitor_failures', 'select, insert');
+
+-- The others, in lists: id and name of each on two lines.
+create table monitor_failure_lists (
+    account_id bigint not null,
+    run_id integer not null,
+    first_position integer not null,
+    group_number smallint not null,
+    is_excluded boolean not null,
+    lines text[] not null,
+    primary key (account_id, run_id, first_position)
+);
+call protect_tenant('monitor_failure_lists', 'select, insert');
 
 -- Collects in parallel what `array_agg` collects in one process.
 create aggregate failing_records(text) (

@@ -40,7 +40,9 @@ def causes(condition: Condition, document: str, values: Values) -> Causes:
     leaves: list[str] = []
     reasons = _reasons(condition, True, document, values, leaves)
     truths = ", ".join(f"{truth} as l{number}" for number, truth in enumerate(leaves))
-    return Causes(truths, f"jsonb_path_query_array({reasons}, '$[0 to {MOST_LEAVES - 1}]')")
+    if len(leaves) > MOST_LEAVES:
+        reasons = f"jsonb_path_query_array({reasons}, '$[0 to {MOST_LEAVES - 1}]')"
+    return Causes(truths, reasons)
 
 
 def _reasons(condition: Condition, wanted: bool, document: str, values: Values, leaves: list[str]) -> str:

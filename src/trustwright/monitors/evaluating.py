@@ -1,6 +1,7 @@
 """What a definition comes to on some data, and the records behind that."""
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -68,17 +69,23 @@ class Judged(Struct, frozen=True, kw_only=True):
     ran: RanGroup
 
 
-async def evaluate(tx: Tx, definition: Definition, aim: Aim) -> Outcome:
+async def wants_help(tx: Tx, definition: Definition, session_id: str | None) -> bool:
+    """Whether there is so much to read that others should read too. Raises CannotEvaluate."""
+    sources = [await _source(tx, group, session_id) for group in definition.groups]
+    return any([await evaluation.pages(tx, source.dataset.id) for source in sources])
+
+
+async def evaluate(tx: Tx, definition: Definition, aim: Aim, helpers: Sequence[Tx] = ()) -> Outcome:
     """Evaluates a definition at the transaction's time; the transaction must see one moment only (`Database.read` or
-    `snapshot`). Raises CannotEvaluate."""
-    deadline = time.monotonic() + aim.seconds
+    `snapshot`), which the `helpers` see too (`Database.beside`). Raises CannotEvaluate."""
+    readers, deadline = [tx, *helpers], time.monotonic() + aim.seconds
     sources = [await _source(tx, group, aim.session_id) for group in definition.groups]
     if aim.session_id and not any(source.dataset.session_id == aim.session_id for source in sources):
         raise CannotEvaluate(f"No resource of this test has a session {aim.session_id}")
-    counted = await _tallies(tx, definition, sources, aim.targets, deadline, inside=False)
+    counted = await _tallies(readers, definition, sources, aim.targets, deadline, inside=False)
     excluded = [NOBODY] * len(sources)
     if aim.targets:
-        excluded = await _tallies(tx, definition, sources, aim.targets, deadline, inside=True)
+        excluded = await _tallies([tx], definition, sources, aim.targets, deadline, inside=True)
     judged = [
         _judged(definition, group, source, without, among, tx.now)
         for group, source, without, among in zip(definition.groups, sources, counted, excluded, strict=True)
@@ -114,7 +121,13 @@ async def _source(tx: Tx, group: Group, session_id: str | None) -> Source:
 
 
 async def _tallies(
-    tx: Tx, definition: Definition, sources: list[Source], targets: list[str], deadline: float, *, inside: bool
+    readers: list[Tx],
+    definition: Definition,
+    sources: list[Source],
+    targets: list[str],
+    deadline: float,
+    *,
+    inside: bool,
 ) -> list[Tally]:
     """What each group finds; groups that read the same records share one scan."""
     found: dict[int, Tally] = {}
@@ -123,10 +136,11 @@ async def _tallies(
         groups = [definition.groups[number] for number in numbers]
         key = sources[numbers[0]].resource.display_name_key
         part = Part(dataset_id=dataset_id, display_key=key, targets=targets, inside=inside)
-        await evaluation.prepare(tx, deadline - time.monotonic())
-        tallies = await evaluation.scan(tx, part, groups, tx.now)
+        for reader in readers:
+            await evaluation.prepare(reader, deadline - time.monotonic())
+        tallies = await evaluation.scan(readers, part, groups, readers[0].now)
         for number, group, tally in zip(numbers, groups, tallies, strict=True):
-            found[number] = await _with_doubles(tx, part, group, tally, deadline)
+            found[number] = await _with_doubles(readers[0], part, group, tally, deadline)
     return [found[number] for number in range(len(sources))]
 
 
@@ -193,19 +207,26 @@ def _outcome(definition: Definition, groups: list[RanGroup], failures: list[Fail
 
 
 async def _kept(tx: Tx, judged: list[Judged], run_id: int) -> list[Failure]:
-    """Writes down every failure of a run; the first of them that are not excluded."""
+    """Writes down every failure of a run, those of excluded records last; the first of the others."""
     position = 0
     for number, each in enumerate(judged):
-        for tally, is_excluded in ((each.counted, False), (each.excluded, True)):
-            if _names_records(each) and tally.failed:
-                shown = _display(each, number, position, is_excluded=is_excluded)
-                dataset_id = each.source.dataset.id
-                await findings.keep_failures(tx, run_id, dataset_id, each.group, tally.failing, shown, tx.now)
-                position += tally.failed
+        position = await _keep(tx, run_id, each, number, position, is_excluded=False)
         if whole := _whole(each, number, position, tx.now):
             await history.insert_failure(tx, run_id, whole)
             position += 1
+    for number, each in enumerate(judged):
+        position = await _keep(tx, run_id, each, number, position, is_excluded=True)
     return await history.first_failures(tx, run_id, SHOWN)
+
+
+async def _keep(tx: Tx, run_id: int, each: Judged, number: int, first: int, *, is_excluded: bool) -> int:
+    """Writes down failures of one group from a position on; the position behind them."""
+    tally = each.excluded if is_excluded else each.counted
+    if not tally.failed or not _names_records(each):
+        return first
+    shown = Shown(group_number=number, first=first, is_excluded=is_excluded)
+    await findings.keep_failures(tx, run_id, each.source.dataset.id, each.group, tally.failing, shown, tx.now)
+    return first + tally.failed
 
 
 async def _shown(tx: Tx, judged: list[Judged]) -> list[Failure]:
@@ -214,7 +235,7 @@ async def _shown(tx: Tx, judged: list[Judged]) -> list[Failure]:
     for number, each in enumerate(judged):
         left = SHOWN - len(found)
         if _names_records(each) and each.counted.failed and left > 0:
-            shown = _display(each, number, len(found), is_excluded=False)
+            shown = Shown(group_number=number, first=len(found), is_excluded=False)
             dataset_id, failing = each.source.dataset.id, each.counted.failing
             found += await findings.show_failures(tx, dataset_id, each.group, failing, shown, left, tx.now)
         if whole := _whole(each, number, len(found), tx.now):
@@ -225,10 +246,6 @@ async def _shown(tx: Tx, judged: list[Judged]) -> list[Failure]:
 def _names_records(each: Judged) -> bool:
     """A population check that is met has nothing against single records."""
     return each.ran.status is ResultStatus.FAILED or not isinstance(each.group.check, Population)
-
-
-def _display(each: Judged, number: int, first: int, *, is_excluded: bool) -> Shown:
-    return Shown(group_number=number, first=first, is_excluded=is_excluded)
 
 
 def _whole(each: Judged, number: int, position: int, now: datetime) -> Failure | None:

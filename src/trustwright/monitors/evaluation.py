@@ -1,5 +1,6 @@
 """The one scan of a run: counts, and the ids of the records that fail, in a statement that runs in parallel."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -24,6 +25,10 @@ from trustwright.monitors.predicates import Values, predicate, reading
 # What the data can bring about, and no fault of ours.
 UNFIT = (psycopg.errors.DataError, psycopg.errors.InsufficientResources, psycopg.errors.ProgramLimitExceeded)
 
+# From so many rows on it pays to share them out.
+MANY = 100_000
+LAST_PAGE = 2**32 - 1
+
 # The records of a dataset, and what one of them is called.
 DATASET = "r.account_id = %(account_id)s and r.dataset_id = %(dataset_id)s"
 
@@ -32,8 +37,13 @@ def display_name(key: str) -> str:
     return f"coalesce(nullif(r.attributes ->> {key}, ''), r.record_id)"
 
 
-# No id has a line break.
+# A record by its id and its name. No id has a line break.
 LINES = f"r.record_id || e'\\n' || {display_name('%(display_key)s::text')}"
+
+
+def target(lines: str) -> str:
+    """Such a record taken apart."""
+    return f"split_part({lines}, e'\\n', 1) as target_id, substr({lines}, strpos({lines}, e'\\n') + 1) as target_name"
 
 
 class Tally(Struct, frozen=True, kw_only=True):
@@ -85,14 +95,62 @@ async def prepare(tx: Tx, seconds: float) -> None:
     )
 
 
-async def scan(tx: Tx, part: Part, groups: list[Group], now: datetime) -> list[Tally]:
-    """Judges every record of a dataset by all groups that are about it, in one pass. Raises CannotEvaluate."""
+async def scan(readers: list[Tx], part: Part, groups: list[Group], now: datetime) -> list[Tally]:
+    """Judges every record of a dataset by all groups that are about it, in one pass. A table that has to be read as a
+    whole is shared out among the readers, who see the same moment: that spares the database to start processes which
+    first have to get to know its memory. Raises CannotEvaluate."""
+    there = await pages(readers[0], part.dataset_id) if len(readers) > 1 else None
+    if there is None:
+        return await _scan(readers[0], part, groups, now, 0, LAST_PAGE)
+    for reader in readers:
+        await _alone(reader)
+    bounds = [there * number // len(readers) for number in range(len(readers))]
+    found = await asyncio.gather(
+        *(
+            _scan(reader, part, groups, now, first, last)
+            for reader, first, last in zip(readers, bounds, [*bounds[1:], LAST_PAGE], strict=True)
+        ),
+        return_exceptions=True,
+    )
+    tallies = []
+    for each in found:
+        if isinstance(each, BaseException):
+            raise each
+        tallies.append(each)
+    return [_sum(parts) for parts in zip(*tallies, strict=True)]
+
+
+async def _alone(tx: Tx) -> None:
+    """Has the next statements start no processes of their own."""
+    await tx.value("select set_config('max_parallel_workers_per_gather', '0', true)")
+
+
+async def pages(tx: Tx, dataset_id: int) -> int | None:
+    """How many pages the table has, if the planner would read all of them for the very many records of a dataset."""
+    plan = await tx.value(
+        f"explain (format json) select r.attributes from records r where {DATASET}", dataset_id=dataset_id
+    )
+    if not reads_everything(plan[0]["Plan"]):
+        return None
+    return int(await tx.value("select pg_relation_size('records') / current_setting('block_size')::integer"))
+
+
+def reads_everything(node: dict[str, Any]) -> bool:
+    """Whether a plan, as PostgreSQL explains it, has a scan of a whole table with very many rows."""
+    if node["Node Type"] == "Seq Scan":
+        return bool(node["Plan Rows"] >= MANY)
+    return any(map(reads_everything, node.get("Plans", [])))
+
+
+async def _scan(tx: Tx, part: Part, groups: list[Group], now: datetime, first: int, last: int) -> list[Tally]:
+    """Of the records that lie on the pages from `first` up to `last`."""
     values = Values()
     columns = [column for number, group in enumerate(groups) for column in _columns(group, number, values)]
+    where = "" if (first, last) == (0, LAST_PAGE) else f"and r.ctid >= '({first:d},0)' and r.ctid < '({last:d},0)'"
     with refusing():
         found = await tx.only(
             dict[str, Any],
-            f"select count(*) as seen, {', '.join(columns)} from records r where {_within(part)}",
+            f"select count(*) as seen, {', '.join(columns)} from records r where {_within(part)} {where}",
             **values.named,
             **_part(part),
             now=now,
@@ -101,6 +159,13 @@ async def scan(tx: Tx, part: Part, groups: list[Group], now: datetime) -> list[T
         Tally(seen=found["seen"], **{name: found[f"{name}{number}"] for name in Tally.__struct_fields__[1:]})
         for number in range(len(groups))
     ]
+
+
+def _sum(tallies: tuple[Tally, ...]) -> Tally:
+    """Several parts of a dataset together."""
+    counted = {name: sum(getattr(tally, name) for tally in tallies) for name in Tally.__struct_fields__[:-1]}
+    lists = [tally.failing[1:-1] for tally in tallies if tally.failed]
+    return Tally(**counted, failing="{" + ",".join(lists) + "}")
 
 
 def _columns(group: Group, number: int, values: Values) -> list[str]:

@@ -7,9 +7,12 @@ from msgspec import Struct
 from trustwright.db import Slice, Tx
 from trustwright.monitors.causes import causes
 from trustwright.monitors.conditions import rendered_term
-from trustwright.monitors.evaluation import DATASET, display_name, in_scope, judged_by, refusing
+from trustwright.monitors.evaluation import DATASET, display_name, in_scope, judged_by, refusing, target
 from trustwright.monitors.model import EXPLAINED, Failure, Group, Passing, Population
 from trustwright.monitors.predicates import Values, predicate, reading
+
+# How many failures stand in one row behind the first thousand.
+LIST = 10_000
 
 TAGS = "case jsonb_typeof(r.attributes -> 'tags') when 'object' then r.attributes -> 'tags' end"
 
@@ -30,9 +33,16 @@ async def keep_failures(
     with refusing():
         await tx.run(
             f"""
-            insert into monitor_failures (account_id, run_id, position, group_number, target_id, target_name,
-                is_excluded, tags, cause)
-            select %(account_id)s, %(run_id)s, failing.* from ({_failures(group, values)}) as failing
+            with {LISTED}, explained as (
+                insert into monitor_failures (account_id, run_id, position, group_number, target_id, target_name,
+                    is_excluded, tags, cause)
+                select %(account_id)s, %(run_id)s, failing.* from ({_explained(group, values)}) as failing
+            )
+            insert into monitor_failure_lists (account_id, run_id, first_position, group_number, is_excluded, lines)
+            select %(account_id)s, %(run_id)s, %(first)s + before, %(group_number)s, %(is_excluded)s,
+                sorted.lines[before + 1:before + {LIST}]
+            from sorted
+            cross join generate_series(greatest({EXPLAINED} - %(first)s, 0), cardinality(lines) - 1, {LIST}) as before
             """,
             run_id=run_id,
             now=now,
@@ -44,14 +54,16 @@ async def keep_failures(
 async def show_failures(
     tx: Tx, dataset_id: int, group: Group, failing: str, shown: Shown, limit: int, now: datetime
 ) -> list[Failure]:
-    """The first records of a list, with their reasons, written down nowhere. Raises CannotEvaluate."""
+    """The first records of a list, a thousand at most, with their reasons, written down nowhere. Raises
+    CannotEvaluate."""
     values = Values()
     with refusing():
         return await tx.all(
             Failure,
             f"""
+            with {LISTED}
             select failing.*, %(now)s::timestamptz as created_at, %(now)s::timestamptz as updated_at
-            from ({_failures(group, values)}) as failing
+            from ({_explained(group, values)}) as failing
             order by position limit %(limit)s
             """,
             limit=limit,
@@ -61,8 +73,20 @@ async def show_failures(
         )
 
 
-def _failures(group: Group, values: Values) -> str:
-    """A select of failures by id; records are looked at again only to explain the first thousand."""
+# Failing records in the order of their ids, so that the same ones are explained each time, and the first of them.
+LISTED = f"""
+    sorted as materialized (
+        select array(select line from unnest(%(failing)s::text[]) as line order by line collate "C") as lines
+    ), listed as materialized (
+        select line as lines, (%(first)s + place - 1)::integer as position
+        from sorted cross join lateral unnest(sorted.lines[1:{EXPLAINED}]) with ordinality as each (line, place)
+    )
+"""
+
+
+def _explained(group: Group, values: Values) -> str:
+    """A select of those among `listed` whose reasons are told. The limit has their records looked up one by one, where
+    the planner would rather read the whole index along."""
     condition = judged_by(group)
     truths, reasons = "select 1", "'[]'::jsonb"
     if condition is not None:
@@ -73,21 +97,14 @@ def _failures(group: Group, values: Values) -> str:
         value = reading(group.check.term, "r.attributes", values)
         reasons = f"jsonb_build_array({values.json(said)} || jsonb_build_object('factResult', {value}))"
     return f"""
-        with listed as materialized (
-            select split_part(lines, e'\\n', 1) as target_id, substr(lines, strpos(lines, e'\\n') + 1) as target_name,
-                %(first)s + row_number() over (order by lines collate "C") - 1 as position
-            from unnest(%(failing)s::text[]) as lines
-        )
-        select listed.position::integer as position, %(group_number)s::smallint as group_number, listed.target_id,
-            listed.target_name, %(is_excluded)s::boolean as is_excluded, {TAGS} as tags, {reasons} as cause
-        from (select * from listed where position < {EXPLAINED}) listed
-        join records r on {DATASET} and r.record_id = listed.target_id
-        cross join lateral ({truths}) leaf
-        union all
-        select position::integer, %(group_number)s::smallint, target_id, target_name, %(is_excluded)s::boolean, null,
-            null
+        select listed.position, %(group_number)s::smallint as group_number, {target("lines")},
+            %(is_excluded)s::boolean as is_excluded, {TAGS} as tags, {reasons} as cause
         from listed
-        where position >= {EXPLAINED}
+        cross join lateral (
+            select * from records r where {DATASET} and r.record_id = split_part(lines, e'\\n', 1) limit 1
+        ) r
+        cross join lateral ({truths}) leaf
+        where listed.position < {EXPLAINED}
     """
 
 

@@ -9,25 +9,53 @@ from msgspec.structs import replace
 from psycopg.types.json import Jsonb
 
 from trustwright.db import Database, Slice, Tx
+from trustwright.monitors.evaluation import target
 from trustwright.monitors.model import Cause, ExcludedFailure, Failure, Outcome, ResultStatus, Run
 
 RUN = """id, monitor_id, version, cause, status, message, now_at, evaluated, passed, failed, excluded, out_of_scope,
     out_of_scope_missing, groups, created_at, updated_at, finished_at"""
+RUNS = f"select {RUN} from monitor_runs where account_id = %(account_id)s and monitor_id = %(monitor_id)s"
+
+# Of the lists only those are opened that may hold positions behind `since` and before `until`.
+FOUND = f"""
+    (
+        select position, group_number, target_id, target_name, is_excluded, tags, cause
+        from monitor_failures
+        where account_id = %(account_id)s and run_id = %(run_id)s
+        union all
+        select first_position + place::integer - 1, group_number, {target("line")}, is_excluded, null, null
+        from monitor_failure_lists
+        cross join lateral unnest(lines) with ordinality as listed (line, place)
+        where account_id = %(account_id)s and run_id = %(run_id)s
+            and first_position < %(until)s and first_position + cardinality(lines) > %(since)s
+    ) f
+    join monitor_runs r on r.account_id = %(account_id)s and r.id = %(run_id)s
+"""
 FAILURE = """f.position, f.group_number, f.target_id, f.target_name, f.is_excluded, f.tags, f.cause, r.created_at,
     r.updated_at"""
 
-RUNS = f"select {RUN} from monitor_runs where account_id = %(account_id)s and monitor_id = %(monitor_id)s"
-
 # A record that was excluded after the run is hidden at once.
 FAILURES = f"""
-    select {FAILURE}
-    from monitor_failures f
-    join monitor_runs r on r.account_id = f.account_id and r.id = f.run_id
-    where f.account_id = %(account_id)s and f.run_id = %(run_id)s
-        and (%(include_excluded)s or not exists (
-            select from monitor_exclusions x
-            where x.account_id = %(account_id)s and x.monitor_id = %(monitor_id)s and x.target_id = f.target_id
-        ))
+    select {FAILURE} from {FOUND}
+    where (%(include_excluded)s or not exists (
+        select from monitor_exclusions x
+        where x.account_id = %(account_id)s and x.monitor_id = %(monitor_id)s and x.target_id = f.target_id
+    ))
+"""
+
+
+# What failed and is excluded now, with who said so.
+EXCLUDED = f"""
+    select {FAILURE}, x.reason, x.created_by_id as excluded_by_id, x.created_at as excluded_at
+    from {FOUND}
+    join monitor_exclusions x
+        on x.account_id = %(account_id)s and x.monitor_id = %(monitor_id)s and x.target_id = f.target_id
+    where true
+"""
+
+
+EXCLUSIONS = """
+    select from monitor_exclusions where account_id = %(account_id)s and monitor_id = %(monitor_id)s
 """
 
 
@@ -43,17 +71,6 @@ async def due_monitors(database: Database, until: datetime) -> list[DueMonitor]:
     return await database.lookup_all(
         DueMonitor, "select account_id, monitor_id from due_monitors(%(until)s)", until=until
     )
-
-
-# What failed and is excluded now, with who said so.
-EXCLUDED = f"""
-    select {FAILURE}, x.reason, x.created_by_id as excluded_by_id, x.created_at as excluded_at
-    from monitor_failures f
-    join monitor_runs r on r.account_id = f.account_id and r.id = f.run_id
-    join monitor_exclusions x
-        on x.account_id = f.account_id and x.monitor_id = %(monitor_id)s and x.target_id = f.target_id
-    where f.account_id = %(account_id)s and f.run_id = %(run_id)s
-"""
 
 
 async def begin_run(tx: Tx, monitor_id: int, version: int, cause: Cause) -> Run | None:
@@ -172,24 +189,35 @@ async def page_failures(tx: Tx, part: Slice, run_id: int, *, monitor_id: int, in
     orders it."""
     after = part.after and (part.after[1], part.after[1])
     placed = replace(part, column="position", after=after)
-    return await tx.page(
-        Failure, FAILURES, placed, key="position", **_of(run_id, monitor_id, include_excluded=include_excluded)
-    )
+    values = _of(run_id, monitor_id, include_excluded=include_excluded)
+    hidden = 0 if include_excluded else await tx.count(EXCLUSIONS, monitor_id=monitor_id)
+    window = _window(part, hidden)
+    return await tx.page(Failure, FAILURES, placed, key="position", **{**values, **window})
+
+
+def _window(part: Slice, hidden: int) -> dict[str, object]:
+    """Between which positions a page is found, where so many may be hidden."""
+    reach = part.limit + hidden + 1
+    if part.descending:
+        return {"since": part.after[1] - reach, "until": part.after[1]} if part.after else {}
+    first = part.after[1] if part.after else -1
+    return {"since": first, "until": first + reach}
 
 
 async def first_failures(tx: Tx, run_id: int, most: int) -> list[Failure]:
-    """The first of a run that were not excluded then."""
+    """The first of a run that were not excluded then, a thousand at most."""
     return await tx.all(
         Failure,
         f"{FAILURES} and not f.is_excluded order by position limit %(most)s",
         most=most,
-        **_of(run_id, 0, include_excluded=True),
+        **{**_of(run_id, 0, include_excluded=True), "until": 0},
     )
 
 
 async def page_excluded(tx: Tx, part: Slice, run_id: int, *, monitor_id: int) -> list[ExcludedFailure]:
     """A page of what failed in a run and is excluded now, by position."""
-    return await tx.page(ExcludedFailure, EXCLUDED, part, key="position", run_id=run_id, monitor_id=monitor_id)
+    values = _of(run_id, monitor_id, include_excluded=True)
+    return await tx.page(ExcludedFailure, EXCLUDED, part, key="position", **values)
 
 
 async def count_failures(tx: Tx, run_id: int, *, monitor_id: int, include_excluded: bool) -> int:
@@ -198,4 +226,11 @@ async def count_failures(tx: Tx, run_id: int, *, monitor_id: int, include_exclud
 
 
 def _of(run_id: int, monitor_id: int, *, include_excluded: bool) -> dict[str, object]:
-    return {"run_id": run_id, "monitor_id": monitor_id, "include_excluded": include_excluded}
+    """Parameters of all that was found in a run."""
+    return {
+        "run_id": run_id,
+        "monitor_id": monitor_id,
+        "include_excluded": include_excluded,
+        "since": -1,
+        "until": 2**31 - 1,
+    }

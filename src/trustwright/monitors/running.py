@@ -1,17 +1,22 @@
 """Runs of monitors, each in three transactions: it is begun where others see it, it evaluates at one moment, and it
 ends with whatever follows from its result."""
 
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
 import structlog
 from msgspec.structs import replace
 
-from trustwright.db import Database, Who
+from trustwright.db import Database, Tx, Who
 from trustwright.errors import Invalid
 from trustwright.events.model import Source
 from trustwright.monitors import concluding, exclusions
 from trustwright.monitors.actions import get_monitor
-from trustwright.monitors.evaluating import Aim, definition_of_run, evaluate
+from trustwright.monitors.evaluating import Aim, definition_of_run, evaluate, wants_help
 from trustwright.monitors.model import CannotEvaluate, Cause, Definition, Outcome, ResultStatus, Run
 from trustwright.settings import Settings
+
+MOST_HELPERS = 3
 
 log = structlog.get_logger()
 
@@ -28,14 +33,32 @@ async def run_monitor(
     try:
         async with database.snapshot(autopilot) as tx:
             definition = await definition_of_run(tx, begun.run)
-            outcome = await evaluate(tx, definition, aim)
+            async with helping(database, settings, tx, definition) as helpers:
+                outcome = await evaluate(tx, definition, aim, helpers)
     except CannotEvaluate as error:
         log.warning("monitor not evaluated", account_id=who.account_id, monitor_id=monitor_id, reason=str(error))
         async with database.begin(autopilot) as tx:
             run = await concluding.fail(tx, begun, str(error))
         return run, _nothing(run)
+    except Exception:
+        # Ours is the fault; but a run that never ends would keep all others waiting.
+        log.exception("monitor failed to run", account_id=who.account_id, monitor_id=monitor_id)
+        async with database.begin(autopilot) as tx:
+            await concluding.fail(tx, begun, "The evaluation broke off; the server's log says why")
+        raise
     async with database.begin(autopilot) as tx:
         return await concluding.conclude(tx, begun, definition, outcome), outcome
+
+
+@asynccontextmanager
+async def helping(
+    database: Database, settings: Settings, tx: Tx, definition: Definition, session_id: str | None = None
+) -> AsyncIterator[list[Tx]]:
+    """Transactions beside one that has very much to read, and none where it has not. Raises CannotEvaluate."""
+    async with AsyncExitStack() as stack:
+        wanted = settings.monitor_processes - 1 if await wants_help(tx, definition, session_id) else 0
+        # More would wait for each other's connections.
+        yield [await stack.enter_async_context(database.beside(tx)) for _ in range(min(wanted, MOST_HELPERS))]
 
 
 def _nothing(run: Run) -> Outcome:
@@ -72,6 +95,7 @@ async def dry_run(
                 monitor = await get_monitor(tx, workspace_id, test_id)
                 targets = await exclusions.targets_of(tx, monitor.id)
             aim = Aim(targets=targets, session_id=session_id, seconds=settings.monitor_time_limit)
-            return await evaluate(tx, definition, aim)
+            async with helping(database, settings, tx, definition, session_id) as helpers:
+                return await evaluate(tx, definition, aim, helpers)
     except CannotEvaluate as error:
         raise Invalid(str(error)) from error
