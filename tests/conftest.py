@@ -24,6 +24,11 @@ URL = "TRUSTWRIGHT_TEST_DATABASE_URL"
 OWN = pytest.StashKey[embedded.Postgres]()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores, for tests spend half of their time waiting for a server."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """The process that hands out the tests starts a database of this run; the workers find it in the environment.
 
