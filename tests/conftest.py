@@ -21,12 +21,18 @@ from trustwright.migrate import migrate
 
 TEMPLATE = "trustwright_template"
 URL = "TRUSTWRIGHT_TEST_DATABASE_URL"
+LONGEST = ("test_upload_crash.py", "test_crash.py")
 OWN = pytest.StashKey[embedded.Postgres]()
 
 
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores, for tests spend half of their time waiting for a server."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_configure(config: pytest.Config) -> None:
