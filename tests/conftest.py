@@ -26,7 +26,7 @@ OWN = pytest.StashKey[embedded.Postgres]()
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores, for tests spend half of their time waiting for a server."""
+    """One more than there are cores, for tests spend a part of their time waiting for a server."""
     return (os.cpu_count() or 1) + 1
 
 

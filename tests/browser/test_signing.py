@@ -118,7 +118,7 @@ def test_a_fault_is_named_and_what_was_filled_in_stays(new_page: NewPage, vera: 
 
     expect(page.get_by_role("heading", name="Nothing is signed yet")).to_be_visible()
     assert page.title().startswith("Error:")
-    assert page.evaluate("document.activeElement.id") == "faults"
+    expect(page.locator("#faults")).to_be_focused()
     expect(page.get_by_label("Your full name")).to_have_value("Vera")
     assert page.locator("#drawing").input_value() == drawn
     expect(page.get_by_role("button", name="Clear the drawing")).to_be_enabled()
