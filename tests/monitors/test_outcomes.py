@@ -49,7 +49,7 @@ def test_groups_come_to_a_result_by_the_requirement(
 
 @pytest.mark.parametrize("on_empty", OnEmpty)
 def test_a_resource_without_records_comes_to_what_the_monitor_says_of_it(on_empty: OnEmpty) -> None:
-    assert group_status(on_empty, seen=0, failed=0) == on_empty
+    assert group_status(on_empty, seen=0, failed=0).value == on_empty.value
     assert group_status(on_empty, seen=5, failed=0) is ResultStatus.PASSED
     assert group_status(on_empty, seen=5, failed=1) is ResultStatus.FAILED
 
