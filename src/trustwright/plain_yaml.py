@@ -2,7 +2,7 @@
 
 import re
 from math import isfinite
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -52,9 +52,9 @@ class Loader(yaml.SafeLoader):
 class JsonLoader(Loader):
     """The same with the types of JSON."""
 
-    # Its own, so that what is added here is not added to all loaders.
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's way
-    yaml_constructors = {tag: made for tag, made in yaml.SafeLoader.yaml_constructors.items() if tag in KEPT_TYPES}  # noqa: RUF012
+    yaml_constructors: ClassVar[dict[Any, Any]] = {
+        tag: made for tag, made in yaml.SafeLoader.yaml_constructors.items() if tag in KEPT_TYPES
+    }
 
     def construct_number(self, node: yaml.ScalarNode) -> int | float:
         number = int(node.value) if node.tag == INTEGER else float(node.value)
@@ -89,6 +89,8 @@ class Dumper(yaml.SafeDumper):
         return True
 
 
+# Its own, so that what is added here is not added to all loaders.
+JsonLoader.yaml_implicit_resolvers = {}
 for _tag, _pattern, _first in PLAIN:
     JsonLoader.add_implicit_resolver(_tag, _pattern, _first)
     # What either version of YAML takes for something else than a text is quoted.
@@ -105,8 +107,7 @@ def read(text: bytes, *, deepest: int, loader: type[Loader] = JsonLoader) -> Any
         raise NotPlain(f"must not be larger than {LARGEST} bytes")
     try:
         _require_plain(text, deepest)
-        # Both loaders are safe ones.
-        return yaml.load(text, loader)  # noqa: S506
+        return loader(text).get_single_data()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""

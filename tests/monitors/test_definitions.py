@@ -74,7 +74,7 @@ def test_what_is_left_out_has_a_default() -> None:
         is_enabled=True,
         control_ids=[],
         definition=Definition(
-            requirement=Requirement.ALL_PASS,
+            requirement=Requirement.ALL,
             on_empty=OnEmpty.READY,
             allow_unknown=False,
             groups=[Group(connection_id=1, resource_id=2, filtering=None, check=IS_ENCRYPTED)],

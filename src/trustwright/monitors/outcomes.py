@@ -76,7 +76,7 @@ def combined(requirement: Requirement, statuses: list[ResultStatus]) -> ResultSt
     failed = statuses.count(ResultStatus.FAILED)
     waiting = statuses.count(ResultStatus.READY)
     passed = len(statuses) - failed - waiting
-    if requirement is Requirement.ANY_PASS:
+    if requirement is Requirement.ANY:
         met, lost = passed >= 1, failed == len(statuses)
     else:
         allowed = 1 if requirement is Requirement.AT_MOST_ONE_FAIL else 0

@@ -55,7 +55,7 @@ class Groups(Wire, frozen=True):
     an `evaluator` or a `population`."""
 
     groups: Annotated[list[JsonObject], Meta(min_length=1, max_length=20)]
-    validation_requirement: Requirement = Requirement.ALL_PASS
+    validation_requirement: Requirement = Requirement.ALL
     on_empty: OnEmpty = OnEmpty.READY
     allow_unknown_fields: bool = False
 
