@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from msgspec import Struct
 from psycopg import AsyncCursor
 from psycopg.rows import RowMaker, tuple_row
 from psycopg.types.json import set_json_dumps, set_json_loads
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from trustwright.events.model import Source
 
@@ -26,6 +26,8 @@ STREAMED_AT_ONCE = 500
 
 # Connections of one process that help others of it.
 MOST_BESIDE = 4
+# Seconds to wait for one of them.
+PATIENCE = 0.5
 
 SAME_MOMENT = "begin isolation level repeatable read"
 
@@ -154,28 +156,14 @@ class Database:
 
     def __init__(self, url: str, jobs: procrastinate.App, *, pool_size: int) -> None:
         self._jobs = jobs
-        self._pool = AsyncConnectionPool(
-            url,
-            min_size=1,
-            max_size=pool_size,
-            open=False,
-            timeout=30,
-            kwargs={"autocommit": True, **connection_options()},
-        )
+        self._pool = _pool(url, min_size=1, max_size=pool_size, timeout=30)
         # Of their own, so that who holds a transaction and waits for one beside it never waits for itself.
-        self._beside = AsyncConnectionPool(
-            url,
-            min_size=0,
-            max_size=MOST_BESIDE,
-            open=False,
-            timeout=30,
-            kwargs={"autocommit": True, **connection_options()},
-        )
+        self._helpers = _pool(url, min_size=0, max_size=MOST_BESIDE, timeout=PATIENCE)
 
     async def open(self) -> None:
         """Connects. Raises UnsafeRole when the role could see more than one account."""
         await self._pool.open(wait=True, timeout=30)
-        await self._beside.open()
+        await self._helpers.open()
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 "select rolname from pg_roles where rolname = current_user and (rolsuper or rolbypassrls)"
@@ -184,7 +172,7 @@ class Database:
                 raise UnsafeRole(f"Role {APPLICATION_ROLE} must have neither SUPERUSER nor BYPASSRLS")
 
     async def close(self) -> None:
-        await self._beside.close()
+        await self._helpers.close()
         await self._pool.close()
 
     async def answers(self) -> bool:
@@ -210,13 +198,21 @@ class Database:
         return self._transaction(self._pool, who, SAME_MOMENT)
 
     @asynccontextmanager
-    async def beside(self, tx: Tx) -> AsyncIterator[Tx]:
-        """A read-only transaction on another connection that sees the very moment of `tx`, so that two processes of the
-        database can share its work. `tx` must see one moment only."""
+    async def beside(self, tx: Tx, most: int) -> AsyncIterator[list[Tx]]:
+        """Read-only transactions on other connections that see the very moment of `tx`, so that several processes of
+        the database can share its work: `most` of them, or fewer while others have the connections, perhaps none. `tx`
+        must see one moment only."""
+        if most == 0:
+            yield []
+            return
         moment = await tx.value("select pg_export_snapshot()")
         begin = f"{SAME_MOMENT}, read only; set transaction snapshot '{moment}'"
-        async with self._transaction(self._beside, tx.who, begin) as other:
-            yield other
+        async with AsyncExitStack() as stack:
+            found: list[Tx] = []
+            with suppress(PoolTimeout):
+                while len(found) < most:
+                    found.append(await stack.enter_async_context(self._transaction(self._helpers, tx.who, begin)))
+            yield found
 
     @asynccontextmanager
     async def _transaction(self, pool: AsyncConnectionPool, who: Who, begin: str) -> AsyncIterator[Tx]:
@@ -248,6 +244,17 @@ class Database:
         async with self._pool.connection() as connection, connection.cursor(row_factory=row_as(kind)) as cursor:
             await cursor.execute(sql, values)
             return await cursor.fetchall()
+
+
+def _pool(url: str, *, min_size: int, max_size: int, timeout: float) -> AsyncConnectionPool:
+    return AsyncConnectionPool(
+        url,
+        min_size=min_size,
+        max_size=max_size,
+        open=False,
+        timeout=timeout,
+        kwargs={"autocommit": True, **connection_options()},
+    )
 
 
 def connection_options() -> dict[str, Any]:

@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from tests.factories import Account
 from tests.monitors.cast import HIGH, events, fresh, group, leaf
@@ -13,7 +14,7 @@ from tests.trust.cast import act
 from trustwright.db import Slice, Tx
 from trustwright.errors import Invalid
 from trustwright.monitors import actions, concluding, evaluation, history, store
-from trustwright.monitors.evaluation import Part
+from trustwright.monitors.evaluation import Part, Tally
 from trustwright.monitors.model import AlreadyRunning, Cause, ResultStatus, Run, TooSlow
 from trustwright.settings import Settings
 
@@ -211,6 +212,46 @@ def in_pages(account: Account, run_: Run, *, descending: bool) -> list[str]:
         return found
 
     return act(account, read)
+
+
+def test_a_scan_that_is_shared_out_finds_what_one_reader_finds(acme: Account) -> None:
+    resource = connect(acme)
+    resource.post([row(f"{number:03}", level=number % 5) for number in range(900)])
+    test = quiet(resource)
+    (dataset_id,) = resource.datasets()
+    database = acme.world.database
+
+    async def scanned(most: int) -> tuple[int, Tally]:
+        async with database.read(acme.who) as tx, database.beside(tx, most) as helpers:
+            definition = await actions.definition_of(tx, test.id, 1)
+            pages = await tx.value("select pg_relation_size('records') / 8192")
+            part = Part(dataset_id=dataset_id, pages=pages, display_key="name", targets=[], inside=False)
+            (tally,) = await evaluation.scan([tx, *helpers], part, definition.groups, tx.now)
+            return len(helpers), tally
+
+    alone, whole = acme.world.run(scanned(0))
+    helped, shared = acme.world.run(scanned(2))
+
+    assert (alone, helped) == (0, 2)
+    assert (whole.seen, whole.failed) == (900, 720)
+    assert structs.replace(shared, failing=ordered(shared)) == structs.replace(whole, failing=ordered(whole))
+
+
+def ordered(tally: Tally) -> str:
+    """The failing records, whoever found them first."""
+    return ",".join(sorted(tally.failing.strip("{}").split(",")))
+
+
+def test_helpers_that_others_have_are_not_waited_for(acme: Account) -> None:
+    database = acme.world.database
+
+    async def helped() -> list[int]:
+        async with database.read(acme.who) as tx, database.beside(tx, 3) as some, database.beside(tx, 3) as left:
+            for helper in [*some, *left]:
+                assert await helper.value("select count(*) from accounts") == 1
+            return [len(some), len(left)]
+
+    assert acme.world.run(helped()) == [3, 1]
 
 
 def test_a_deleted_resource_is_an_error_that_says_so(acme: Account) -> None:

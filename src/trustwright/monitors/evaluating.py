@@ -41,22 +41,21 @@ WHOLE = (PopulationKind.COUNT, PopulationKind.EXISTS, PopulationKind.FRESHNESS)
 
 class Aim(Struct, frozen=True, kw_only=True):
     """How a definition is evaluated. `targets`: the records that are excluded. `run_id`: where failures are written
-    down, None for nowhere. `session_id`: whose staged records stand in for the live ones. `seconds`: all that it may
-    take."""
+    down, None for nowhere. `seconds`: all that it may take."""
 
     targets: list[str]
     run_id: int | None = None
-    session_id: str | None = None
     seconds: int
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """What a group reads."""
+    """What a group reads. `pages`: of the table, where so much of it is to be read that others should read too."""
 
     resource: Resource
     provider_name: str
     dataset: Dataset
     pushed_at: datetime | None
+    pages: int | None
 
 
 class Judged(Struct, frozen=True, kw_only=True):
@@ -69,19 +68,25 @@ class Judged(Struct, frozen=True, kw_only=True):
     ran: RanGroup
 
 
-async def wants_help(tx: Tx, definition: Definition, session_id: str | None) -> bool:
-    """Whether there is so much to read that others should read too. Raises CannotEvaluate."""
-    sources = [await _source(tx, group, session_id) for group in definition.groups]
-    return any([await evaluation.pages(tx, source.dataset.id) for source in sources])
+async def sources_of(tx: Tx, definition: Definition, session_id: str | None = None) -> list[Source]:
+    """What each group reads; with a session, the records staged there in place of the live ones. Raises
+    CannotEvaluate."""
+    known: dict[tuple[int, int], Source] = {}
+    for group in definition.groups:
+        key = group.connection_id, group.resource_id
+        if key not in known:
+            known[key] = await _source(tx, *key, session_id)
+    if session_id and not any(source.dataset.session_id == session_id for source in known.values()):
+        raise CannotEvaluate(f"No resource of this test has a session {session_id}")
+    return [known[group.connection_id, group.resource_id] for group in definition.groups]
 
 
-async def evaluate(tx: Tx, definition: Definition, aim: Aim, helpers: Sequence[Tx] = ()) -> Outcome:
+async def evaluate(
+    tx: Tx, definition: Definition, sources: list[Source], aim: Aim, helpers: Sequence[Tx] = ()
+) -> Outcome:
     """Evaluates a definition at the transaction's time; the transaction must see one moment only (`Database.read` or
     `snapshot`), which the `helpers` see too (`Database.beside`). Raises CannotEvaluate."""
     readers, deadline = [tx, *helpers], time.monotonic() + aim.seconds
-    sources = [await _source(tx, group, aim.session_id) for group in definition.groups]
-    if aim.session_id and not any(source.dataset.session_id == aim.session_id for source in sources):
-        raise CannotEvaluate(f"No resource of this test has a session {aim.session_id}")
     counted = await _tallies(readers, definition, sources, aim.targets, deadline, inside=False)
     excluded = [NOBODY] * len(sources)
     if aim.targets:
@@ -102,13 +107,12 @@ async def definition_of_run(tx: Tx, run: Run) -> Definition:
         raise CannotEvaluate(f"Its definition cannot be read any more: {error.message}") from error
 
 
-async def _source(tx: Tx, group: Group, session_id: str | None) -> Source:
-    """Raises CannotEvaluate."""
+async def _source(tx: Tx, connection_id: int, resource_id: int, session_id: str | None) -> Source:
     try:
-        resource = await get_resource(tx, group.connection_id, group.resource_id)
+        resource = await get_resource(tx, connection_id, resource_id)
     except NotFound as error:
         raise CannotEvaluate(f"{error.message}: it was deleted") from error
-    connection = await get_connection(tx, group.connection_id)
+    connection = await get_connection(tx, connection_id)
     staged = await staged_dataset(tx, resource, session_id) if session_id else None
     dataset = staged or await live_dataset(tx, resource)
     pushed = await evaluation.last_push(tx, dataset.id)
@@ -117,6 +121,7 @@ async def _source(tx: Tx, group: Group, session_id: str | None) -> Source:
         provider_name=connection.client_alias or resource.name,
         dataset=dataset,
         pushed_at=max(filter(None, (pushed, dataset.activated_at)), default=None),
+        pages=await evaluation.pages(tx, dataset.id),
     )
 
 
@@ -134,8 +139,9 @@ async def _tallies(
     for dataset_id in {source.dataset.id for source in sources}:
         numbers = [number for number, source in enumerate(sources) if source.dataset.id == dataset_id]
         groups = [definition.groups[number] for number in numbers]
-        key = sources[numbers[0]].resource.display_name_key
-        part = Part(dataset_id=dataset_id, display_key=key, targets=targets, inside=inside)
+        source = sources[numbers[0]]
+        key = source.resource.display_name_key
+        part = Part(dataset_id=dataset_id, pages=source.pages, display_key=key, targets=targets, inside=inside)
         for reader in readers:
             await evaluation.prepare(reader, deadline - time.monotonic())
         tallies = await evaluation.scan(readers, part, groups, readers[0].now)

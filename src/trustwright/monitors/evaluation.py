@@ -61,9 +61,10 @@ class Tally(Struct, frozen=True, kw_only=True):
 
 class Part(Struct, frozen=True, kw_only=True):
     """Which records of a dataset are looked at: those with one of these ids, or without. `display_key`: where their
-    names stand."""
+    names stand. `pages`: of how many pages the readers take their share; None where one reads alone."""
 
     dataset_id: int
+    pages: int | None = None
     display_key: str
     targets: list[str]
     inside: bool
@@ -99,12 +100,11 @@ async def scan(readers: list[Tx], part: Part, groups: list[Group], now: datetime
     """Judges every record of a dataset by all groups that are about it, in one pass. A table that has to be read as a
     whole is shared out among the readers, who see the same moment: that spares the database to start processes which
     first have to get to know its memory. Raises CannotEvaluate."""
-    there = await pages(readers[0], part.dataset_id) if len(readers) > 1 else None
-    if there is None:
+    if part.pages is None or len(readers) == 1:
         return await _scan(readers[0], part, groups, now, 0, LAST_PAGE)
     for reader in readers:
         await _alone(reader)
-    bounds = [there * number // len(readers) for number in range(len(readers))]
+    bounds = [part.pages * number // len(readers) for number in range(len(readers))]
     found = await asyncio.gather(
         *(
             _scan(reader, part, groups, now, first, last)

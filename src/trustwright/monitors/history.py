@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from trustwright.db import Database, Slice, Tx
 from trustwright.monitors.evaluation import target
+from trustwright.monitors.exclusions import count_exclusions
 from trustwright.monitors.model import Cause, ExcludedFailure, Failure, Outcome, ResultStatus, Run
 
 RUN = """id, monitor_id, version, cause, status, message, now_at, evaluated, passed, failed, excluded, out_of_scope,
@@ -51,11 +52,6 @@ EXCLUDED = f"""
     join monitor_exclusions x
         on x.account_id = %(account_id)s and x.monitor_id = %(monitor_id)s and x.target_id = f.target_id
     where true
-"""
-
-
-EXCLUSIONS = """
-    select from monitor_exclusions where account_id = %(account_id)s and monitor_id = %(monitor_id)s
 """
 
 
@@ -190,7 +186,7 @@ async def page_failures(tx: Tx, part: Slice, run_id: int, *, monitor_id: int, in
     after = part.after and (part.after[1], part.after[1])
     placed = replace(part, column="position", after=after)
     values = _of(run_id, monitor_id, include_excluded=include_excluded)
-    hidden = 0 if include_excluded else await tx.count(EXCLUSIONS, monitor_id=monitor_id)
+    hidden = 0 if include_excluded else await count_exclusions(tx, monitor_id)
     window = _window(part, hidden)
     return await tx.page(Failure, FAILURES, placed, key="position", **{**values, **window})
 

@@ -1,22 +1,17 @@
 """Runs of monitors, each in three transactions: it is begun where others see it, it evaluates at one moment, and it
 ends with whatever follows from its result."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-
 import structlog
 from msgspec.structs import replace
 
-from trustwright.db import Database, Tx, Who
+from trustwright.db import Database, Who
 from trustwright.errors import Invalid
-from trustwright.events.model import Source
+from trustwright.events.model import Source as Actor
 from trustwright.monitors import concluding, exclusions
 from trustwright.monitors.actions import get_monitor
-from trustwright.monitors.evaluating import Aim, definition_of_run, evaluate, wants_help
+from trustwright.monitors.evaluating import Aim, Source, definition_of_run, evaluate, sources_of
 from trustwright.monitors.model import CannotEvaluate, Cause, Definition, Outcome, ResultStatus, Run
 from trustwright.settings import Settings
-
-MOST_HELPERS = 3
 
 log = structlog.get_logger()
 
@@ -26,15 +21,16 @@ async def run_monitor(
 ) -> tuple[Run, Outcome]:
     """Runs a monitor now. What cannot be evaluated is a run with the status ERROR, and its message says why. Raises
     NotFound, and AlreadyRunning while another run of it goes on."""
-    autopilot = replace(who, source=Source.AUTOPILOT)
+    autopilot = replace(who, source=Actor.AUTOPILOT)
     async with database.begin(autopilot) as tx:
         begun = await concluding.begin(tx, monitor_id, cause, settings.monitor_time_limit)
     aim = Aim(targets=begun.targets, run_id=begun.run.id, seconds=settings.monitor_time_limit)
     try:
         async with database.snapshot(autopilot) as tx:
             definition = await definition_of_run(tx, begun.run)
-            async with helping(database, settings, tx, definition) as helpers:
-                outcome = await evaluate(tx, definition, aim, helpers)
+            sources = await sources_of(tx, definition)
+            async with database.beside(tx, helpers_for(sources, settings)) as helpers:
+                outcome = await evaluate(tx, definition, sources, aim, helpers)
     except CannotEvaluate as error:
         log.warning("monitor not evaluated", account_id=who.account_id, monitor_id=monitor_id, reason=str(error))
         async with database.begin(autopilot) as tx:
@@ -50,15 +46,9 @@ async def run_monitor(
         return await concluding.conclude(tx, begun, definition, outcome), outcome
 
 
-@asynccontextmanager
-async def helping(
-    database: Database, settings: Settings, tx: Tx, definition: Definition, session_id: str | None = None
-) -> AsyncIterator[list[Tx]]:
-    """Transactions beside one that has very much to read, and none where it has not. Raises CannotEvaluate."""
-    async with AsyncExitStack() as stack:
-        wanted = settings.monitor_processes - 1 if await wants_help(tx, definition, session_id) else 0
-        # More would wait for each other's connections.
-        yield [await stack.enter_async_context(database.beside(tx)) for _ in range(min(wanted, MOST_HELPERS))]
+def helpers_for(sources: list[Source], settings: Settings) -> int:
+    """How many should help to read them: none where there is not very much."""
+    return settings.monitor_processes - 1 if any(source.pages for source in sources) else 0
 
 
 def _nothing(run: Run) -> Outcome:
@@ -94,8 +84,9 @@ async def dry_run(
             if test_id is not None:
                 monitor = await get_monitor(tx, workspace_id, test_id)
                 targets = await exclusions.targets_of(tx, monitor.id)
-            aim = Aim(targets=targets, session_id=session_id, seconds=settings.monitor_time_limit)
-            async with helping(database, settings, tx, definition, session_id) as helpers:
-                return await evaluate(tx, definition, aim, helpers)
+            aim = Aim(targets=targets, seconds=settings.monitor_time_limit)
+            sources = await sources_of(tx, definition, session_id)
+            async with database.beside(tx, helpers_for(sources, settings)) as helpers:
+                return await evaluate(tx, definition, sources, aim, helpers)
     except CannotEvaluate as error:
         raise Invalid(str(error)) from error
