@@ -138,6 +138,7 @@ async def monitors_of(tx: Tx, workspace_id: int) -> list[Known]:
     controls: dict[int, list[int]] = {}
     for link in await store.controls_of(tx, [monitor.id for monitor in monitors]):
         controls.setdefault(link.monitor_id, []).append(link.control_id)
+    definitions = await actions.definitions_of(tx, monitors)
     return [
         Known(
             monitor,
@@ -146,7 +147,7 @@ async def monitors_of(tx: Tx, workspace_id: int) -> list[Known]:
                 description=monitor.description,
                 is_enabled=monitor.is_enabled,
                 control_ids=controls.get(monitor.id, []),
-                definition=await actions.definition_of(tx, monitor.id, monitor.version),
+                definition=definitions[monitor.id],
             ),
         )
         for monitor in monitors

@@ -51,6 +51,13 @@ class ControlLink(Struct, frozen=True):
     control_id: int
 
 
+class CurrentDefinition(Struct, frozen=True):
+    """What a monitor runs now, as JSON."""
+
+    monitor_id: int
+    text: str
+
+
 class LastResult(Struct, frozen=True, kw_only=True):
     """What a monitor that a control follows found last."""
 
@@ -257,6 +264,20 @@ async def definition_text(tx: Tx, monitor_id: int, version: int) -> str | None:
         version=version,
     )
     return found
+
+
+async def current_definitions(tx: Tx, monitor_ids: list[int]) -> list[CurrentDefinition]:
+    """The definitions that some monitors run now."""
+    return await tx.all(
+        CurrentDefinition,
+        """
+        select m.id as monitor_id, v.definition::text as text
+        from monitors m
+        join monitor_versions v on v.account_id = m.account_id and v.monitor_id = m.id and v.version = m.version
+        where m.account_id = %(account_id)s and m.id = any (%(monitor_ids)s)
+        """,
+        monitor_ids=monitor_ids,
+    )
 
 
 async def set_resources(tx: Tx, monitor_id: int, resource_ids: list[int]) -> None:
