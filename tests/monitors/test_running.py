@@ -40,6 +40,27 @@ def test_a_run_keeps_its_counts_its_data_and_every_failure_with_its_reasons(acme
     assert passes(acme, test, made) == ["high"]
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+@pytest.mark.parametrize("type_", ["boolean", ["boolean", "null"], ["boolean", "string"]])
+def test_a_flag_is_what_json_says_it_is_whatever_else_its_schema_allows(
+    acme: Account, type_: str | list[str], *, wanted: bool
+) -> None:
+    texts = {"id": {"type": "string"}, "name": {"type": "string"}}
+    resource = connect(acme, schema={"type": "object", "properties": {**texts, "flag": {"type": type_}}})
+    met = "yes" if wanted else "no"
+    resource.push("yes", flag=True)
+    resource.push("no", flag=False)
+    resource.push("nothing")
+    allowed = {"null": None, "string": "true" if wanted else "false"}
+    others = {kind: value for kind, value in allowed.items() if kind in type_}
+    for kind, value in others.items():
+        resource.push(kind, flag=value)
+
+    _, outcome = run(acme, quiet(resource, groups=[group(resource, {"all": [leaf("flag", "equal", wanted)]})]))
+
+    assert set(causes(outcome)) == {"yes", "no", "nothing", *others} - {met}
+
+
 def test_a_result_becomes_the_monitors_and_remembers_since_when_it_fails(acme: Account) -> None:
     resource = connect(acme)
     test = quiet(resource)

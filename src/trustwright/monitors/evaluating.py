@@ -29,6 +29,7 @@ from trustwright.monitors.model import (
     Run,
 )
 from trustwright.monitors.outcomes import Measured, combined, group_status, measure, measured_status
+from trustwright.monitors.record_types import textless
 from trustwright.records.actions import get_connection, get_resource
 from trustwright.records.datasets import live_dataset, staged_dataset
 from trustwright.records.model import Dataset, Resource
@@ -141,7 +142,14 @@ async def _tallies(
         groups = [definition.groups[number] for number in numbers]
         source = sources[numbers[0]]
         key = source.resource.display_name_key
-        part = Part(dataset_id=dataset_id, pages=source.pages, display_key=key, targets=targets, inside=inside)
+        part = Part(
+            dataset_id=dataset_id,
+            pages=source.pages,
+            display_key=key,
+            textless=textless(source.resource.schema),
+            targets=targets,
+            inside=inside,
+        )
         for reader in readers:
             await evaluation.prepare(reader, deadline - time.monotonic())
         tallies = await evaluation.scan(readers, part, groups, readers[0].now)

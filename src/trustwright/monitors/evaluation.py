@@ -20,7 +20,7 @@ from trustwright.monitors.model import (
     PopulationKind,
     TooSlow,
 )
-from trustwright.monitors.predicates import Values, predicate, reading
+from trustwright.monitors.predicates import RECORD, Values, predicate, reading
 
 # What the data can bring about, and no fault of ours.
 UNFIT = (psycopg.errors.DataError, psycopg.errors.InsufficientResources, psycopg.errors.ProgramLimitExceeded)
@@ -61,11 +61,13 @@ class Tally(Struct, frozen=True, kw_only=True):
 
 class Part(Struct, frozen=True, kw_only=True):
     """Which records of a dataset are looked at: those with one of these ids, or without. `display_key`: where their
-    names stand. `pages`: of how many pages the readers take their share; None where one reads alone."""
+    names stand. `textless`: their fields that hold no text. `pages`: of how many pages the readers take their share;
+    None where one reads alone."""
 
     dataset_id: int
     pages: int | None = None
     display_key: str
+    textless: frozenset[str] = frozenset()
     targets: list[str]
     inside: bool
 
@@ -144,7 +146,7 @@ def reads_everything(node: dict[str, Any]) -> bool:
 
 async def _scan(tx: Tx, part: Part, groups: list[Group], now: datetime, first: int, last: int) -> list[Tally]:
     """Of the records that lie on the pages from `first` up to `last`."""
-    values = Values()
+    values = Values(part.textless)
     columns = [column for number, group in enumerate(groups) for column in _columns(group, number, values)]
     where = "" if (first, last) == (0, LAST_PAGE) else f"and r.ctid >= '({first:d},0)' and r.ctid < '({last:d},0)'"
     with refusing():
@@ -174,12 +176,12 @@ def _columns(group: Group, number: int, values: Values) -> list[str]:
     if group.filtering is not None:
         outside = f"count(*) filter (where not ({inside}))"
         if group.filtering.mode is FilterMode.INCLUSION:
-            exact = predicate(group.filtering.evaluator, "r.attributes", values, exact=True)
+            exact = predicate(group.filtering.evaluator, RECORD, values, exact=True)
             missing = f"count(*) filter (where ({exact}) is null)"
     matching, failing = "0", "'{}'::text[]"
     condition = judged_by(group)
     if condition is not None:
-        met = predicate(condition, "r.attributes", values)
+        met = predicate(condition, RECORD, values)
         failing = f"failing_records({LINES}) filter (where {inside} and ({met}) is not true)"
     if isinstance(group.check, Population) and group.check.kind is not PopulationKind.UNIQUE:
         where = f" and ({predicate(group.check.where, 'r.attributes', values)}) is true" if group.check.where else ""
@@ -197,7 +199,7 @@ def in_scope(filtering: Filtering | None, values: Values) -> str:
     """Whether a record is one that a group judges: true or false, never null."""
     if filtering is None:
         return "true"
-    met = predicate(filtering.evaluator, "r.attributes", values)
+    met = predicate(filtering.evaluator, RECORD, values)
     return f"({met}) is {'not ' if filtering.mode is FilterMode.EXCLUSION else ''}true"
 
 
@@ -213,7 +215,7 @@ async def scan_doubles(tx: Tx, part: Part, filtering: Filtering | None, term: Te
     of the scope are those of `scan`."""
     values = Values()
     inside = in_scope(filtering, values)
-    value = reading(term, "r.attributes", values)
+    value = reading(term, RECORD, values)
     with refusing():
         return await tx.only(
             Tally,

@@ -9,7 +9,7 @@ from trustwright.monitors.causes import causes
 from trustwright.monitors.conditions import rendered_term
 from trustwright.monitors.evaluation import DATASET, display_name, in_scope, judged_by, refusing, target
 from trustwright.monitors.model import EXPLAINED, Failure, Group, Passing, Population
-from trustwright.monitors.predicates import Values, predicate, reading
+from trustwright.monitors.predicates import RECORD, Values, predicate, reading
 
 # How many failures stand in one row behind the first thousand.
 LIST = 10_000
@@ -90,11 +90,11 @@ def _explained(group: Group, values: Values) -> str:
     condition = judged_by(group)
     truths, reasons = "select 1", "'[]'::jsonb"
     if condition is not None:
-        explained = causes(condition, "r.attributes", values)
+        explained = causes(condition, RECORD, values)
         truths, reasons = f"select {explained.truths}", explained.reasons
     elif isinstance(group.check, Population) and group.check.term is not None:
         said = {"path": None, **rendered_term(group.check.term), "operator": "unique", "result": False}
-        value = reading(group.check.term, "r.attributes", values)
+        value = reading(group.check.term, RECORD, values)
         reasons = f"jsonb_build_array({values.json(said)} || jsonb_build_object('factResult', {value}))"
     return f"""
         select listed.position, %(group_number)s::smallint as group_number, {target("lines")},

@@ -38,15 +38,19 @@ COMPARISONS = {
 # What goes before `@>`, how the place of a part in a text compares with 0, and what holds where there can be no part.
 CONTAINMENTS = {Operator.CONTAINS: ("", ">", "false"), Operator.DOES_NOT_CONTAIN: ("not ", "=", "true")}
 
+# The whole document of a record, the table being `r`.
+RECORD = "r.attributes"
+
 # What `->>` also makes of a number, a boolean, an array or an object.
 AMBIGUOUS = re.compile(r"[-0-9{\[]|(true|false)$")
 
 
 class Values:
-    """The parameters of a statement, by name."""
+    """The parameters of a statement, by name. `textless`: the fields of a record that hold no text."""
 
-    def __init__(self) -> None:
+    def __init__(self, textless: frozenset[str] = frozenset()) -> None:
         self.named: dict[str, object] = {}
+        self.textless = textless
         self._items = 0
 
     def json(self, value: Any) -> str:
@@ -147,8 +151,9 @@ def _cheaper(leaf: Leaf, document: str, values: Values) -> str | None:
     fact, value = leaf.term.fact, leaf.value.value
     if leaf.operator is Operator.IN and value and all(map(_is_unmistakable, value)):
         return f"(({document} ->> {values.text(fact)}) = any({values.texts(value)}))"
-    if leaf.operator is Operator.EQUAL and _is_unmistakable(value):
-        return f"(({document} ->> {values.text(fact)}) = {values.text(value)})"
+    is_textless = document == RECORD and fact in values.textless
+    if leaf.operator is Operator.EQUAL and (_is_unmistakable(value) or (is_textless and isinstance(value, bool))):
+        return f"(({document} ->> {values.text(fact)}) = {values.text(_written(value))})"
     if leaf.operator is Operator.EQUAL and not isinstance(value, list | dict):
         return f"({document} @> {values.json({fact: value})})"
     if leaf.operator in COMPARISONS:
@@ -157,6 +162,11 @@ def _cheaper(leaf: Leaf, document: str, values: Values) -> str | None:
         path = f"strict $.{msgspec.json.encode(fact).decode()} {sign} {msgspec.json.encode(value).decode()}"
         return f"({document} @@ {values.path(path)} or {_as_written_number(left, sign, value, values)})"
     return None
+
+
+def _written(value: str | bool) -> str:
+    """What `->>` makes of it."""
+    return value if isinstance(value, str) else str(value).lower()
 
 
 def _is_unmistakable(value: Any) -> bool:
