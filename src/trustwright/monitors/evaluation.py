@@ -184,7 +184,7 @@ def _columns(group: Group, number: int, values: Values) -> list[str]:
         met = predicate(condition, RECORD, values)
         failing = f"failing_records({LINES}) filter (where {inside} and ({met}) is not true)"
     if isinstance(group.check, Population) and group.check.kind is not PopulationKind.UNIQUE:
-        where = f" and ({predicate(group.check.where, 'r.attributes', values)}) is true" if group.check.where else ""
+        where = f" and ({predicate(group.check.where, RECORD, values)}) is true" if group.check.where else ""
         matching = f"count(*) filter (where {inside}{where})"
     return [
         f"{outside} as out_of_scope{number}",
