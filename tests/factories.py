@@ -14,9 +14,11 @@ from trustwright.accounts import actions, store
 from trustwright.accounts.model import Entitlement
 from trustwright.accounts.permissions import Permission
 from trustwright.accounts.roles import Role
+from trustwright.console.visits import SESSION
 from trustwright.db import Database, Who
 from trustwright.events.model import Source
 from trustwright.jobs import jobs
+from trustwright.sign_in import actions as signing_in
 
 T = TypeVar("T")
 
@@ -109,6 +111,19 @@ class Account:
                 await actions.set_plan(tx, entitlements, terms_accepted)
 
         self.world.run(set_plan())
+
+    def browser(self, email: str | None = None) -> httpx.Client:
+        """A client that is signed in to the console as a user, Alice when nobody else is named. Its forms come from its
+        own pages."""
+
+        async def sign_in() -> str:
+            async with self.world.database.begin(self.who) as tx:
+                user = await actions.get_user_by_email(tx, email or self.alice_email)
+                return await signing_in.sign_in(tx, user.id, "password", "127.0.0.1", "tests")
+
+        client = self._client(httpx.HTTPTransport(), {"Origin": self.world.address})
+        client.cookies.set(SESSION, self.world.run(sign_in()))
+        return client
 
     def user(self, email: str, *roles: Role, first_name: str | None = None, last_name: str | None = None) -> int:
         """The id of a new user."""

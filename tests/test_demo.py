@@ -19,7 +19,7 @@ def demo_settings(world: World, data_dir: Path) -> Settings:
 
 
 def test_it_has_vendors_in_every_state(world: World, acme: Account, tmp_path: Path) -> None:
-    client = acme.client(world.run(fill(world.database, demo_settings(world, tmp_path))))
+    client = acme.client(world.run(fill(world.database, demo_settings(world, tmp_path))).api_key)
 
     vendors = everything(client, VENDORS, **{"expand[]": ["user", "customFields"]})
 
@@ -36,7 +36,7 @@ def test_it_has_vendors_in_every_state(world: World, acme: Account, tmp_path: Pa
 def test_it_has_a_report_half_read_one_decided_and_a_template_to_send(
     world: World, acme: Account, tmp_path: Path
 ) -> None:
-    client = acme.client(world.run(fill(world.database, demo_settings(world, tmp_path))))
+    client = acme.client(world.run(fill(world.database, demo_settings(world, tmp_path))).api_key)
 
     reviews = everything(client, REVIEWS)
 
@@ -59,7 +59,7 @@ def test_a_key_that_another_database_knew_is_replaced(world: World, acme: Accoun
     kept = {"accountId": 1, "apiKey": "tw_of_another_database", "note": "longer than what will be written " * 9}
     (tmp_path / KEPT).write_text(json.dumps(kept))
 
-    key = world.run(fill(world.database, demo_settings(world, tmp_path)))
+    key = world.run(fill(world.database, demo_settings(world, tmp_path))).api_key
 
     assert acme.client(key).get(VENDORS).status_code == 200
     assert json.loads((tmp_path / KEPT).read_text())["apiKey"] == key
@@ -68,7 +68,7 @@ def test_a_key_that_another_database_knew_is_replaced(world: World, acme: Accoun
 def test_it_has_a_trust_page_with_a_lock_and_requests_in_every_state(
     world: World, acme: Account, tmp_path: Path
 ) -> None:
-    client = acme.client(world.run(fill(world.database, demo_settings(world, tmp_path))))
+    client = acme.client(world.run(fill(world.database, demo_settings(world, tmp_path))).api_key)
 
     settings = client.get("/public/trust-center/settings").json()
     page = client.get(f"/trust/{settings['slug']}.json").json()
@@ -97,7 +97,7 @@ def test_a_service_that_has_just_made_it_gives_out_its_documents(worker_id: str,
 def test_it_has_monitors_that_pass_and_fail_and_controls_that_follow_them(
     world: World, acme: Account, tmp_path: Path
 ) -> None:
-    client = acme.client(world.run(fill(world.database, demo_settings(world, tmp_path))))
+    client = acme.client(world.run(fill(world.database, demo_settings(world, tmp_path))).api_key)
     (workspace,) = client.get("/public/v2/workspaces").json()["data"]
     tests = f"/public/v2/workspaces/{workspace['id']}/monitoring-tests"
 

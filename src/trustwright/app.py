@@ -14,14 +14,19 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from trustwright import logs
 from trustwright.access import pages as access
 from trustwright.access_requests import api_v1 as access_requests_v1
+from trustwright.access_requests import console as access_requests_console
 from trustwright.access_requests import pages as request_form
 from trustwright.accounts import api_v1 as accounts_v1
 from trustwright.accounts import api_v2 as accounts_v2
+from trustwright.accounts import console as accounts_console
 from trustwright.agreements import pages as signing
 from trustwright.agreements.callbacks import called_back
+from trustwright.console import dashboard
+from trustwright.console.visits import Button, FormPage, Page, routes
 from trustwright.db import Database
 from trustwright.errors import Problem
 from trustwright.events import api_v2 as events_v2
+from trustwright.events import console as events_console
 from trustwright.files.downloads import download
 from trustwright.files.storage import connect
 from trustwright.http import docs
@@ -31,28 +36,40 @@ from trustwright.http.operations import Operation
 from trustwright.http.requests import observed
 from trustwright.http.routes import route
 from trustwright.jobs import jobs
+from trustwright.mail import console as mail_console
 from trustwright.monitors import api_v1 as monitors_v1
 from trustwright.monitors import api_v2 as monitors_v2
+from trustwright.monitors import console as monitors_console
 from trustwright.monitors import definitions_v2, exclusions_v2, runs_v2
 from trustwright.monitors import downloads as monitor_findings_v1
 from trustwright.processes import end_with_parent
 from trustwright.questionnaires import api_v2 as questionnaires_v2
+from trustwright.questionnaires import console as questionnaires_console
 from trustwright.questionnaires import pages as portal
 from trustwright.records import api_v1 as records_v1
 from trustwright.records import api_v2 as records_v2
+from trustwright.records import console as records_console
 from trustwright.reviews import api_v1 as reviews_v1
 from trustwright.reviews import api_v2 as reviews_v2
+from trustwright.reviews import console as reviews_console
 from trustwright.reviews import documents_v2
 from trustwright.settings import Settings, from_environment
+from trustwright.sign_in import console as sign_in_console
+from trustwright.sign_in import pages as sign_in
 from trustwright.trust import api_v1 as trust_v1
+from trustwright.trust import console as trust_console
 from trustwright.trust import documents_v1 as trust_documents_v1
 from trustwright.trust_page import api_v1 as trust_page_v1
+from trustwright.trust_page import console as trust_page_console
 from trustwright.trust_page import pages as trust_pages
 from trustwright.trust_reports import api_v1 as trust_reports_v1
+from trustwright.trust_reports import console as trust_reports_console
 from trustwright.vendors import api_v1 as vendors_v1
 from trustwright.vendors import api_v2 as vendors_v2
+from trustwright.vendors import console as vendors_console
 from trustwright.vendors import stats_v2, types_v2
 from trustwright.webhooks import api_v2 as webhooks_v2
+from trustwright.webhooks import console as webhooks_console
 from trustwright.worker import working
 
 OPERATIONS: list[Operation] = [
@@ -83,8 +100,27 @@ OPERATIONS: list[Operation] = [
     *webhooks_v2.operations,
 ]
 
-# What people see without a key.
-PAGES = (portal, signing, trust_pages, request_form, access)
+# What people see who have neither a key nor a password, and how they come in.
+PAGES = (portal, signing, trust_pages, request_form, access, sign_in)
+
+# What people see who are signed in.
+CONSOLE: list[Page | FormPage | Button] = [
+    *dashboard.PAGES,
+    *vendors_console.PAGES,
+    *reviews_console.PAGES,
+    *questionnaires_console.PAGES,
+    *trust_console.PAGES,
+    *trust_page_console.PAGES,
+    *access_requests_console.PAGES,
+    *trust_reports_console.PAGES,
+    *records_console.PAGES,
+    *monitors_console.PAGES,
+    *accounts_console.PAGES,
+    *webhooks_console.PAGES,
+    *mail_console.PAGES,
+    *sign_in_console.PAGES,
+    *events_console.PAGES,
+]
 
 
 def create_app(settings: Settings, database_url: str) -> ASGIApp:
@@ -111,6 +147,7 @@ def create_app(settings: Settings, database_url: str) -> ASGIApp:
             called_back,
             *docs.handlers(OPERATIONS),
             *(handler for page in PAGES for handler in page.handlers()),
+            *routes(CONSOLE),
             *map(route, OPERATIONS),
         ],
         lifespan=[lifespan],

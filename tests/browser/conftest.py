@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.factories import Account
+from trustwright.console.visits import SESSION
 
 CHROMIUM = os.environ.get("TRUSTWRIGHT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 ABSENT = "no Chromium: install the package chromium, or name a browser in TRUSTWRIGHT_CHROMIUM"
@@ -53,3 +57,30 @@ def new_page(browser: Browser) -> Iterator[NewPage]:
     for context in contexts:
         context.close()
     assert errors == []
+
+
+# Every width and colour that a page is looked at in, without each pair of them.
+LOOKS = [
+    pytest.param({"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}, id="wide-light"),
+    pytest.param({"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}, id="narrow-dark"),
+]
+
+
+def signed_in(new_page: NewPage, account: Account, email: str | None = None, **options: Any) -> Page:
+    """A page of the console, of a user who is signed in: Alice when nobody else is named. It waits for no longer than
+    ten seconds for anything."""
+    page = new_page(base_url=account.world.address, **options)
+    token = account.browser(email).cookies[SESSION]
+    page.context.add_cookies([{"name": SESSION, "value": token, "url": account.world.address}])
+    page.set_default_timeout(10_000)
+    return page
+
+
+def require_sound(page: Page) -> None:
+    """Fails where axe-core finds something that keeps people from using the page (WCAG 2.2 AA), or where it is wider
+    than the window."""
+    found = Axe().run(
+        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    )
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{page.url} is wider than its window"

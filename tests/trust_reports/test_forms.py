@@ -35,7 +35,8 @@ from tests.trust_reports.cast import (
     request,
     wants,
 )
-from trustwright.trust_reports.model import FORMULA_STARTS, ROWS, ReportType, harmless
+from trustwright.http.csv_files import FORMULA_STARTS, harmless
+from trustwright.trust_reports.model import ROWS, ReportType
 
 HOSTILE = [
     '=HYPERLINK("http://evil.example","x")',

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from trustwright.errors import Invalid
-from trustwright.trust_reports.model import FORMULA_STARTS, ROWS, ReportType, file_name, harmless, span
+from trustwright.http.csv_files import FORMULA_STARTS, harmless
+from trustwright.trust_reports.model import ROWS, ReportType, file_name, span
 from trustwright.trust_reports.wire import CSV, JSON, media_type_for
 
 

@@ -92,3 +92,12 @@ def rights(role: Role) -> list[Right]:
     managed = role.removeprefix("READONLY_")
     action = Action.MANAGE if managed == role else Action.READ
     return [Right(action, subject) for subject in SUBJECTS.get(Role(managed), ())]
+
+
+def allows(roles: list[str], wanted: Right) -> bool:
+    """Whether one of the roles gives a right; who manages also reads."""
+    return any(
+        right.subject in ("ALL", wanted.subject) and right.action in (Action.MANAGE, wanted.action)
+        for role in roles
+        for right in rights(Role(role))
+    )

@@ -1,13 +1,14 @@
 """trustwright demo: one believable account to click through."""
 
 import asyncio
-import json
 import os
+import secrets
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from trustwright.accounts import actions as accounts
@@ -52,6 +53,7 @@ from trustwright.vendors.model import (
 )
 
 KEPT = "demo.json"
+ADMIN = "priya.raman@northwind.example"
 # Where `trustwright serve` is when nothing else is said; links in the mails of the demo account begin with it.
 ADDRESS = "http://127.0.0.1:8000"
 
@@ -200,31 +202,42 @@ QUESTIONS = (
 )
 
 
+class Demo(Struct, frozen=True, rename="camel"):
+    """What opens the demo account. Everybody in it has the same password."""
+
+    account: str
+    account_id: int
+    email: str
+    password: str
+    api_key: str
+
+
 def demo(as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Fill one believable account, once, and tell its API key."""
+    """Fill one believable account, once, and tell how to sign in, and its API key."""
     settings = settings_with(data_dir, database_url)
 
-    async def work(url: str) -> str:
+    async def work(url: str) -> Demo:
         async with opened(url) as database:
             return await fill(database, replace(settings, public_url=settings.public_url or ADDRESS))
 
     with migrated_database(settings) as url:
-        show({"account": "Northwind Health", "apiKey": asyncio.run(work(url))}, as_json)
+        show(msgspec.to_builtins(asyncio.run(work(url))), as_json)
 
 
-async def fill(database: Database, settings: Settings) -> str:
-    """The demo account's API key. The account is made on the first call; the key is kept in the data directory."""
+async def fill(database: Database, settings: Settings) -> Demo:
+    """What opens the demo account, which is made on the first call; it is kept in the data directory."""
     kept = settings.data_dir / KEPT
-    if kept.exists():
-        key = str(json.loads(kept.read_text())["apiKey"])
+    with suppress(FileNotFoundError, msgspec.ValidationError):
+        demo = msgspec.json.decode(kept.read_bytes(), type=Demo)
         # Kept by another database, it opens nothing here.
-        if await authenticate(database, hash_key(key)):
-            return key
-    made = await make(database, "Northwind Health", "priya.raman@northwind.example", None)
+        if await authenticate(database, hash_key(demo.api_key)):
+            return demo
+    password = secrets.token_urlsafe(9)
+    made = await make(database, "Northwind Health", ADMIN, password)
     admin = Who(account_id=made.account.account_id, source=Source.APP, user_id=made.admin.id)
     async with database.begin(admin) as tx:
         people = [
-            await accounts.create_user(tx, email, roles, None, first_name, last_name)
+            await accounts.create_user(tx, email, roles, password, first_name, last_name)
             for email, first_name, last_name, roles in PEOPLE
         ]
         vendor_ids = await _vendors(tx, people[0].id, people[1].id)
@@ -234,9 +247,10 @@ async def fill(database: Database, settings: Settings) -> str:
         await push(tx, made.workspace.id, "Backup jobs", BACKUP, "job", _backups(12))
     await fill_trust_center(database, settings, admin, made.workspace.id)
     await add_monitors(database, settings, admin, made.workspace.id)
-    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump({"accountId": made.account.account_id, "apiKey": made.api_key}, file)
-    return made.api_key
+    demo = Demo("Northwind Health", made.account.account_id, ADMIN, password, made.api_key)
+    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(msgspec.json.encode(demo))
+    return demo
 
 
 async def _vendors(tx: Tx, owner_id: int, contact_id: int) -> list[int]:

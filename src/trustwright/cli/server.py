@@ -94,8 +94,11 @@ def _show_demo(settings: Settings, url: str, address: str) -> None:
         stdout=subprocess.PIPE,
         check=True,
     )
-    key = json.loads(made.stdout)["apiKey"]
-    errors.print("Demo account Northwind Health. Try:", highlight=False)
-    errors.print(f"  curl -H 'Authorization: Bearer {key}' {address}/public/v2/workspaces", soft_wrap=True)
-    errors.print(f"  {address}/trust/{SLUG}.json is its trust page as data", highlight=False, soft_wrap=True)
-    errors.print(f"  or open {address}/docs and paste the key under Authorize", highlight=False, soft_wrap=True)
+    demo = json.loads(made.stdout)
+    for line in (
+        f"Demo account {demo['account']}:",
+        f"  console     {address}/  sign in as {demo['email']} with {demo['password']}",
+        f"  trust page  {address}/trust/{SLUG}  as data with .json",
+        f"  API         {address}/docs  key {demo['apiKey']}",
+    ):
+        errors.print(line, highlight=False, soft_wrap=True, markup=False)

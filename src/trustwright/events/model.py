@@ -76,6 +76,7 @@ class EventType(StrEnum):
         return member
 
     COMPANY_DATA_UPDATED = "COMPANY_DATA_UPDATED", Category.COMPANY
+    COMPANY_SECURITY_DATA_UPDATED = "COMPANY_SECURITY_DATA_UPDATED", Category.COMPANY
     TERMS_AGREED = "TERMS_AGREED", Category.COMPANY
     WORKSPACE_CREATED = "WORKSPACE_CREATED", Category.MULTIPLE_PRODUCT_SUPPORT
     USER_ROLE_CREATED = "USER_ROLE_CREATED", Category.USER
@@ -175,7 +176,7 @@ class Event(Struct, frozen=True, kw_only=True):
 
 
 class Filter(Struct, frozen=True, kw_only=True):
-    """What events to list. UNSET means any; None means those without one (Q67)."""
+    """What events to list. UNSET means any; None means those without one (Q67). `q`: in their description."""
 
     type: str | None = None
     source: str | None = None
@@ -187,3 +188,4 @@ class Filter(Struct, frozen=True, kw_only=True):
     user_id: int | None = None
     any_connection: bool = True
     connection_id: int | None = None
+    q: str = ""

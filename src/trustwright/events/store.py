@@ -22,6 +22,7 @@ MATCHING = f"""
         and (%(until)s::timestamptz is null or created_at <= %(until)s)
         and (%(any_user)s or user_id is not distinct from %(user_id)s)
         and (%(any_connection)s or connection_id is not distinct from %(connection_id)s)
+        and (%(q)s = '' or position(lower(%(q)s) in lower(description)) > 0)
 """
 
 

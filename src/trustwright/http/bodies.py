@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import AsyncGenerator
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 from litestar import Request
@@ -99,3 +100,14 @@ def fault(error: Exception) -> str:
     text, _, place = str(error).partition(" - at `$")
     place = place.rstrip("`").lstrip(".")
     return f"{place}: {text}" if place else text
+
+
+def urlencoded(body: bytes, most: int) -> list[tuple[str, str]]:
+    """Names and values of a form with at most so many fields, in its order. Raises Invalid."""
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=most)
+    except ValueError as error:
+        raise Invalid(f"The form cannot be read: send it urlencoded, in UTF-8, with at most {most} fields") from error
+    if any("\0" in part for pair in pairs for part in pair):
+        raise Invalid("A text must not contain the NUL character")
+    return pairs

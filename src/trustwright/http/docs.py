@@ -11,7 +11,6 @@ from jinja2 import Environment, PackageLoader
 from litestar import MediaType, Response, get
 from litestar.datastructures import CacheControlHeader
 from litestar.handlers import HTTPRouteHandler
-from litestar.response import Redirect
 from litestar.router import Router
 from litestar.static_files import create_static_files_router
 
@@ -43,13 +42,7 @@ pages = Environment(loader=PackageLoader("trustwright.http"), autoescape=True, t
 
 def handlers(operations: list[Operation]) -> Sequence[HTTPRouteHandler | Router]:
     """The routes of /docs, /openapi and /static."""
-    return [home, docs, *(_described(version, operations) for version in Version), _static_files()]
-
-
-@get("/", include_in_schema=False)
-async def home() -> Redirect:
-    """There is nothing else to see yet."""
-    return Redirect("/docs")
+    return [docs, *(_described(version, operations) for version in Version), _static_files()]
 
 
 @get("/docs", include_in_schema=False)

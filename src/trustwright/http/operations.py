@@ -3,8 +3,6 @@
 import inspect
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, get_type_hints
@@ -16,16 +14,11 @@ from msgspec import Struct
 
 from trustwright.accounts.model import Caller, Entitlement
 from trustwright.accounts.permissions import Permission
-from trustwright.db import Database, Tx, Who
+from trustwright.db import Who
 from trustwright.errors import MalformedId
 from trustwright.events.model import Source
-from trustwright.files.links import link
-from trustwright.files.model import KeptFile, StoredFile, Upload
-from trustwright.files.storage import Storage
 from trustwright.http import bodies, query, uploads
-from trustwright.http.keeping import keeping
-from trustwright.http.secret import secret_key
-from trustwright.settings import Settings
+from trustwright.http.acting import Acting
 
 
 class Version(StrEnum):
@@ -33,44 +26,20 @@ class Version(StrEnum):
     V2 = "v2"
 
 
-class Call:
+class Call(Acting):
     """One authenticated request."""
 
     def __init__(self, request: Request[Any, Any, Any], operation: "Operation") -> None:
         self.caller: Caller = request.scope["state"]["caller"]
-        self.database: Database = request.app.state.database
-        self.settings: Settings = request.app.state.settings
-        self.storage: Storage = request.app.state.storage
         self.headers = request.headers
-        self._operation = operation
-
-    def begin(self) -> AbstractAsyncContextManager[Tx]:
-        return self.database.begin(self.who())
-
-    def read(self) -> AbstractAsyncContextManager[Tx]:
-        return self.database.read(self.who())
-
-    def keeping(self, uploads: list[Upload], extensions: list[str]) -> AbstractAsyncContextManager[list[KeptFile]]:
-        """Checks files, keeps their contents while and after the block, and takes them back out when it fails. Open
-        the transaction inside. Raises Invalid."""
-        return keeping(self.database, self.storage, self.settings, self.who(), uploads, extensions)
-
-    def link_to(self, file: StoredFile) -> str:
-        """An address that downloads the file without a key, for ten minutes."""
-        now = datetime.now(UTC)
-        return link(
-            self.settings.public_url, secret_key(self.settings), self.caller.account_id, file.id, file.name, now
-        )
-
-    def who(self) -> Who:
-        """In whose name its transactions run."""
-        return Who(
+        who = Who(
             account_id=self.caller.account_id,
             source=Source.PUBLIC_API,
             user_id=self.caller.user_id,
             key_id=self.caller.key_id,
-            request=f"{self._operation.method} {self._operation.path}",
+            request=f"{operation.method} {operation.path}",
         )
+        super().__init__(request, who)
 
 
 class Reply(Struct, frozen=True):

@@ -6,7 +6,6 @@ Their templates lie in the folders of their domains and extend `visitor.html.jin
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
@@ -14,7 +13,7 @@ from litestar.datastructures import CacheControlHeader
 from litestar.router import Router
 from litestar.static_files import create_static_files_router
 
-from trustwright.errors import Invalid, Problem, TooManyRequests
+from trustwright.errors import Problem, TooManyRequests
 from trustwright.http import bodies
 from trustwright.http.docs import SAFE, STATIC
 
@@ -97,10 +96,4 @@ async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
 
 def fields(body: bytes) -> dict[str, str]:
     """The fields of an urlencoded body; of one given twice the last. Raises Invalid."""
-    try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
-    except ValueError as error:
-        raise Invalid("The form cannot be read: send it urlencoded, in UTF-8, with at most 100 fields") from error
-    if any("\0" in part for pair in pairs for part in pair):
-        raise Invalid("A text must not contain the NUL character")
-    return dict(pairs)
+    return dict(bodies.urlencoded(body, MOST_FIELDS))

@@ -10,6 +10,7 @@ from trustwright.accounts.actions import users_by_id
 from trustwright.accounts.permissions import Permission
 from trustwright.db import Slice, Tx
 from trustwright.http.answers import JSON as JSON_UTF8
+from trustwright.http.csv_files import cell, csv_lines
 from trustwright.http.operations import Call, Operation, Reply, Streamed, Version
 from trustwright.http.wire import Wire
 from trustwright.monitors import actions, history
@@ -17,7 +18,7 @@ from trustwright.monitors.api_v2 import last_run
 from trustwright.monitors.bodies import CSV_COLUMNS, FindingsV1, FindingV1, csv_row
 from trustwright.monitors.model import CheckType, ExcludedFailure, Failure, Run
 from trustwright.monitors.wire import TestPath
-from trustwright.trust_reports.wire import CSV, JSON, cell, csv_lines, media_type_for
+from trustwright.trust_reports.wire import CSV, JSON, media_type_for
 
 ROWS_AT_ONCE = 500
 

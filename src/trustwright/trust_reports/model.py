@@ -19,9 +19,6 @@ EARLIEST_YEAR, LATEST_YEAR = 1970, 9998
 # Days after a view, a request or a download within which a sale counts as influenced by it (trust-center 4).
 INFLUENCE_DAYS = 90
 
-# What makes a spreadsheet take a text for a formula (decisions 28).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
 
 class ReportType(StrEnum):
     SUMMARY = "SUMMARY"
@@ -195,8 +192,3 @@ def _stamp(moment: datetime) -> str:
     """A date, with its time of day unless that is midnight."""
     at_midnight = (moment.hour, moment.minute, moment.second) == (0, 0, 0)
     return moment.strftime("%Y-%m-%d" if at_midnight else "%Y-%m-%dT%H%M%SZ")
-
-
-def harmless(text: str) -> str:
-    """A text of others as a spreadsheet shows it, and does not take for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

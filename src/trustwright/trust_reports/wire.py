@@ -1,19 +1,14 @@
 """Reports on the wire: as CSV (RFC 4180, without a byte order mark), and as JSON."""
 
-import csv
-import io
 import re
 from collections.abc import Sequence
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
-from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
-from trustwright.http.wire import Wire, iso
-from trustwright.trust_reports.model import Row, harmless
+from trustwright.http.csv_files import cell, csv_lines, plain
+from trustwright.http.wire import Wire
+from trustwright.trust_reports.model import Row
 
 CSV = "text/csv"
 JSON = "application/json"
@@ -52,40 +47,14 @@ def form(media_type: str, kind: type[Row], filename: str) -> Form:
     return Form(JSON, begin=b'{"filename":' + _json.encode(filename) + b',"data":[', between=b",", end=b"]}")
 
 
-def csv_lines(lines: Any) -> bytes:
-    """Lines of cells, in UTF-8 and with CRLF at their ends."""
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows(lines)
-    return text.getvalue().encode()
-
-
 def cells(row: Row) -> list[str]:
     """The cells of a row; a text that a spreadsheet would take for a formula gets an apostrophe (decisions 28)."""
     return [cell(getattr(row, name)) for name in row.__struct_fields__]
 
 
-def cell(value: object) -> str:
-    """Only texts may hold what others wrote; our own numbers stay numbers, also those below zero."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    shown = plain(value)
-    return harmless(shown) if isinstance(value, str) else str(shown)
-
-
 def json_items(rows: Sequence[Row]) -> bytes:
     """Objects with commas between them."""
     return _json.encode([{name: plain(getattr(row, name)) for name in row.__struct_fields__} for row in rows])[1:-1]
-
-
-def plain(value: Any) -> Any:
-    """Moments and ids as text; what JSON has itself stays."""
-    if isinstance(value, datetime):
-        return iso(value)
-    return str(value) if isinstance(value, UUID) else value
 
 
 def media_type_for(accept: str, otherwise: str = CSV) -> str:

@@ -1,0 +1,5 @@
+"""Requests for access, in the console."""
+
+from trustwright.console.visits import Button, FormPage, Page
+
+PAGES: list[Page | FormPage | Button] = []

@@ -1,0 +1,5 @@
+"""The settings of the account, in the console."""
+
+from trustwright.console.visits import Button, FormPage, Page
+
+PAGES: list[Page | FormPage | Button] = []

@@ -1,0 +1,87 @@
+"""The log of events, in the console."""
+
+from collections.abc import AsyncGenerator
+from uuid import UUID
+
+import msgspec
+
+from trustwright.accounts.actions import users_by_id
+from trustwright.console.listing import Listing, csv_file, everything
+from trustwright.console.navigation import EVENTS
+from trustwright.console.visits import Answer, Page, Visit
+from trustwright.errors import NotFound
+from trustwright.events import store
+from trustwright.events.model import Category, Event, Filter, Source
+from trustwright.http.csv_files import cell
+from trustwright.times import iso
+
+COLUMNS = ["time", "type", "category", "source", "description", "status", "user"]
+
+
+def _asked(visit: Visit) -> tuple[Listing, Filter]:
+    listing = Listing(visit, {"-time": "created_at"}, filters=("category", "source"))
+    category, source = listing.choice("category", Category), listing.choice("source", Source)
+    return listing, Filter(category=category, source=source, q=listing.q)
+
+
+async def list_events(visit: Visit) -> Answer:
+    """What was done in the account, by whom and when."""
+    listing, wanted = _asked(visit)
+    if listing.wants_csv:
+        return csv_file("events", COLUMNS, _lines(visit))
+    async with visit.read() as tx:
+        shown = listing.of(await store.page(tx, listing.slice, wanted))
+        users = await users_by_id(tx, {event.user_id for event in shown.rows if event.user_id})
+    values = {"listing": listing, "shown": shown, "users": users, "categories": list(Category), "sources": list(Source)}
+    return visit.page("event_list", values)
+
+
+async def _lines(visit: Visit) -> AsyncGenerator[list[str], None]:
+    listing, wanted = _asked(visit)
+    async with visit.read() as tx:
+        async for event in everything(listing, lambda part: store.page(tx, part, wanted), key="seq"):
+            yield _line(event)
+
+
+def _line(event: Event) -> list[str]:
+    said = [event.type, event.category.value, event.source.value, event.description, event.status, event.user_id]
+    return [iso(event.created_at), *map(cell, said)]
+
+
+async def show_event(visit: Visit) -> Answer:
+    """One event, with what it changed."""
+    async with visit.read() as tx:
+        event = await store.get(tx, _uuid(visit.request.path_params["event_id"]))
+        if event is None:
+            raise NotFound("There is no such event in this account")
+        users = await users_by_id(tx, {event.user_id} if event.user_id else set())
+    before, after = event.before, event.after
+    values = {"event": event, "user": users.get(event.user_id or 0), "changes": _changes(before, after)}
+    return visit.page("event_page", values)
+
+
+def _uuid(text: str) -> UUID:
+    if len(text) != 36 or not all(character in "0123456789abcdef-" for character in text):
+        raise NotFound("There is no such event in this account")
+    return UUID(text)
+
+
+def _changes(before: object, after: object) -> list[tuple[str, str, str]]:
+    """Field by field, as it was and as it is since; one line where these are no objects."""
+    old = before if isinstance(before, dict) else {"": before} if before is not None else {}
+    new = after if isinstance(after, dict) else {"": after} if after is not None else {}
+    names = dict.fromkeys([*old, *new])
+    return [(name, _json(old, name), _json(new, name)) for name in names if old.get(name) != new.get(name)]
+
+
+def _json(values: dict[str, object], name: str) -> str:
+    if name not in values:
+        return ""
+    value = values[name]
+    return value if isinstance(value, str) else msgspec.json.format(msgspec.json.encode(value)).decode()
+
+
+PAGES = [
+    Page(path="/events", show=list_events, right=EVENTS),
+    Page(path="/events/{event_id}", show=show_event, right=EVENTS),
+]

@@ -1,0 +1,5 @@
+"""Mails that went out, in the console."""
+
+from trustwright.console.visits import Button, FormPage, Page
+
+PAGES: list[Page | FormPage | Button] = []

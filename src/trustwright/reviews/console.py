@@ -1,0 +1,5 @@
+"""Reviews of vendors, in the console."""
+
+from trustwright.console.visits import Button, FormPage, Page
+
+PAGES: list[Page | FormPage | Button] = []

@@ -1,0 +1,1 @@
+"""Sign-in: how people prove who they are, and the sessions of their browsers."""

@@ -1,0 +1,5 @@
+"""A person's own account, in the console."""
+
+from trustwright.console.visits import Button, FormPage, Page
+
+PAGES: list[Page | FormPage | Button] = []

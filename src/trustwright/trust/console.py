@@ -1,0 +1,5 @@
+"""Documents of the trust center, and who may see them, in the console."""
+
+from trustwright.console.visits import Button, FormPage, Page
+
+PAGES: list[Page | FormPage | Button] = []
