@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -32,6 +33,23 @@ PATIENCE = 0.5
 SAME_MOMENT = "begin isolation level repeatable read"
 
 T = TypeVar("T")
+
+
+class Statements:
+    """How many statements were sent, of whoever asked for it to be counted."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+# Set by what answers a request, so that its log line tells.
+statements: ContextVar[Statements | None] = ContextVar("statements", default=None)
+
+
+def _count() -> None:
+    counted = statements.get()
+    if counted is not None:
+        counted.count += 1
 
 
 class Who(Struct, frozen=True):
@@ -108,6 +126,7 @@ class Tx:
         return (await self._execute(tuple_row, sql, values)).rowcount
 
     async def _execute(self, rows: Any, sql: str, values: dict[str, object]) -> AsyncCursor[Any]:
+        _count()
         self._cursor.row_factory = rows
         return await self._cursor.execute(sql, {"account_id": self.account_id, **values})
 
@@ -122,11 +141,13 @@ class Tx:
             return
         async with self._connection.pipeline():
             for sql, values in self._at_end:
+                _count()
                 await self._cursor.execute(sql, values)
             await self._cursor.execute("commit")
 
     async def stream(self, kind: type[T], sql: str, **values: object) -> AsyncGenerator[T, None]:
         """The rows one by one, however many: the server keeps those that were not asked for yet."""
+        _count()
         async with self._connection.cursor(name="stream", row_factory=row_as(kind)) as cursor:
             cursor.itersize = STREAMED_AT_ONCE
             await cursor.execute(sql, {"account_id": self.account_id, **values})
@@ -218,6 +239,7 @@ class Database:
     async def _transaction(self, pool: AsyncConnectionPool, who: Who, begin: str) -> AsyncIterator[Tx]:
         async with pool.connection() as connection:
             cursor = connection.cursor()
+            _count()
             # One round trip: several commands in one text are possible only without parameters, hence int().
             await cursor.execute(
                 f"{begin}; select set_config('trustwright.account_id', '{int(who.account_id)}', true), now()"
@@ -235,12 +257,14 @@ class Database:
 
     async def lookup(self, kind: type[T], sql: str, **values: object) -> T | None:
         """One row of a statement that belongs to no account yet: who is it that knocks?"""
+        _count()
         async with self._pool.connection() as connection, connection.cursor(row_factory=row_as(kind)) as cursor:
             await cursor.execute(sql, values)
             return await cursor.fetchone()
 
     async def lookup_all(self, kind: type[T], sql: str, **values: object) -> list[T]:
         """The rows of such a statement."""
+        _count()
         async with self._pool.connection() as connection, connection.cursor(row_factory=row_as(kind)) as cursor:
             await cursor.execute(sql, values)
             return await cursor.fetchall()

@@ -146,18 +146,23 @@ def routes(pages: Sequence[Page | FormPage | Button]) -> list[HTTPRouteHandler]:
 
 
 def _routes(page: Page | FormPage | Button) -> list[HTTPRouteHandler]:
-    async def look(request: Request[Any, Any, Any]) -> Answer:
-        return await _answered(request, page, _looked)
+    async def look(request: Request[Any, Any, Any]) -> ASGIResponse:
+        return _ready(request, await _answered(request, page, _looked))
 
-    async def send(request: Request[Any, Any, Any]) -> Answer:
-        return await _answered(request, page, _sent)
+    async def send(request: Request[Any, Any, Any]) -> ASGIResponse:
+        return _ready(request, await _answered(request, page, _sent))
 
     looks = [] if isinstance(page, Button) else [_route(page.path, HttpMethod.GET, look)]
     sends = [] if isinstance(page, Page) else [_route(page.path, HttpMethod.POST, send)]
     return [*looks, *sends]
 
 
-def _route(path: str, method: HttpMethod, handle: Callable[..., Awaitable[Answer]]) -> HTTPRouteHandler:
+def _ready(request: Request[Any, Any, Any], answer: Answer) -> ASGIResponse:
+    """The framework has to know beforehand which of the two kinds comes."""
+    return answer if isinstance(answer, ASGIResponse) else answer.to_asgi_response(app=None, request=request)
+
+
+def _route(path: str, method: HttpMethod, handle: Callable[..., Awaitable[ASGIResponse]]) -> HTTPRouteHandler:
     return HTTPRouteHandler(
         [path.replace("}", ":str}")],
         http_method=[method],

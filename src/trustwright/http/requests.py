@@ -9,6 +9,8 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Histogram
 
+from trustwright.db import Statements, statements
+
 log = structlog.get_logger()
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -30,6 +32,8 @@ def observed(app: ASGIApp) -> ASGIApp:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         started = time.perf_counter()
         status = 500
+        sent = Statements()
+        statements.set(sent)
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -41,7 +45,7 @@ def observed(app: ASGIApp) -> ASGIApp:
         try:
             await app(scope, receive, send_with_id)
         finally:
-            _note(scope.get("path_template"), scope["method"], status, time.perf_counter() - started)
+            _note(scope.get("path_template"), scope["method"], status, time.perf_counter() - started, sent.count)
 
     return wrapper
 
@@ -54,7 +58,7 @@ def _given_id(scope: Scope) -> str | None:
     return None
 
 
-def _note(route: str | None, method: str, status: int, seconds: float) -> None:
+def _note(route: str | None, method: str, status: int, seconds: float, sent: int) -> None:
     # What nobody offers is counted under one name: paths and methods that callers invent must not become labels.
     DURATION.labels(method if route else "any", route or "unknown", status).observe(seconds)
-    log.info("request", method=method, route=route or "unknown", status=status, ms=round(seconds * 1000, 1))
+    log.info("request", method=method, route=route or "unknown", status=status, ms=round(seconds * 1000, 1), sql=sent)
