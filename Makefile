@@ -2,7 +2,7 @@ PYTHON ?= python3
 UV := $(shell command -v uv || echo .venv/bin/uv)
 BIN := .venv/bin
 
-.PHONY: run test check bench lock browser
+.PHONY: run test check bench lock browser screenshots
 
 run: .venv/ready
 	$(BIN)/trustwright serve --demo --data-dir data
@@ -23,6 +23,10 @@ check: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python -m benchmarks
+
+# Every page, wide and narrow, light and dark, into the folder screenshots/.
+screenshots: .venv/ready browser
+	$(BIN)/python -m tests.browser.screenshots
 
 .venv/ready: pyproject.toml requirements.lock frontend/package-lock.json frontend/hatch_build.py frontend/icons.txt
 	$(PYTHON) -m venv .venv

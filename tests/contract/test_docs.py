@@ -73,12 +73,6 @@ def test_the_policy_lets_nothing_else_in(visitor: httpx.Client) -> None:
     assert "http" not in policy
 
 
-def test_the_home_page_is_the_docs_for_now(visitor: httpx.Client) -> None:
-    response = visitor.get("/")
-
-    assert (response.status_code, response.headers["location"]) == (302, "/docs")
-
-
 def test_an_unknown_version_shows_the_newest(visitor: httpx.Client) -> None:
     assert "/openapi/v2.json" in visitor.get("/docs?version=v9").text
 

@@ -46,7 +46,7 @@ async def tell_team(
         "flow": request.flow_type.value,
         "request_id": str(request.request_id),
         "waited": waited,
-        "link": address(settings.public_url, "/"),
+        "link": address(settings.public_url, f"/trust-center/requests/{request.request_id}"),
     }
     about = f"nag:{waited}" if waited else _moment(tx.now)
     for recipient in await team(tx, center):
@@ -144,7 +144,7 @@ async def tell_failed(
         "step": STEPS[step],
         "reason": reason,
         "request_id": str(request.request_id),
-        "link": address(settings.public_url, "/"),
+        "link": address(settings.public_url, f"/trust-center/requests/{request.request_id}"),
     }
     for recipient in await team(tx, center):
         event = f"access_failed:{request.request_id}:{_moment(tx.now)}:{recipient}"

@@ -8,6 +8,7 @@ from trustwright.accounts.model import User
 from trustwright.db import Tx
 from trustwright.events.actions import record
 from trustwright.events.model import EventType
+from trustwright.links import address
 from trustwright.mail.actions import send
 from trustwright.reviews import store
 from trustwright.reviews.actions import create_review, latest_reviews
@@ -92,7 +93,7 @@ async def _remind(
             "title": review.title or "the security review",
             "deadline": deadline,
             "days_left": left,
-            "link": public_url,
+            "link": address(public_url, f"/vendors/{vendor.id}/reviews/{review.id}"),
         },
     )
 
