@@ -38,6 +38,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     signature_secret: str = ""
     webhook_private_networks: str = ""
     webhook_http: bool = False
+    single_sign_on_networks: str = ""
     review_actions: ReviewActions = ReviewActions.SOC_REPORT
     pool_size: int = 12
     max_body: int = 5 * MIB

@@ -9,6 +9,7 @@ from trustwright.accounts import actions, store
 from trustwright.accounts.model import Account, Entitlement
 from trustwright.cli.common import AsJson, DatabaseUrl, DataDir, as_operator, run, show
 from trustwright.db import Database
+from trustwright.sign_in import providers
 
 app = typer.Typer(no_args_is_help=True, help="Accounts (tenants)")
 
@@ -68,6 +69,20 @@ def set_(
         },
         as_json,
     )
+
+
+@app.command("allow-passwords")
+def allow_passwords(
+    account_id: int, as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None
+) -> None:
+    """Let passwords in again where single sign-on is the only way and the identity provider has gone."""
+
+    async def work(database: Database) -> None:
+        async with database.begin(as_operator(account_id)) as tx:
+            await providers.allow_passwords(tx)
+
+    run(data_dir, database_url, work)
+    show({"accountId": account_id}, as_json)
 
 
 async def make(database: Database, name: str, admin_email: str, password: str | None) -> actions.NewAccount:

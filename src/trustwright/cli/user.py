@@ -9,6 +9,8 @@ from trustwright.accounts.model import User
 from trustwright.accounts.roles import Role
 from trustwright.cli.common import AsJson, DatabaseUrl, DataDir, as_operator, run, show
 from trustwright.db import Database
+from trustwright.sign_in import factors
+from trustwright.sign_in.actions import end_sessions_of
 
 app = typer.Typer(no_args_is_help=True, help="Users")
 
@@ -35,6 +37,27 @@ def create(
     async def work(database: Database) -> User:
         async with database.begin(as_operator(account)) as tx:
             return await actions.create_user(tx, email, role, password, first_name, last_name)
+
+    user = run(data_dir, database_url, work)
+    show({"userId": user.id}, as_json)
+
+
+@app.command("remove-second-factor")
+def remove_second_factor(
+    account: Annotated[int, typer.Option("--account")],
+    email: Annotated[str, typer.Option("--email")],
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Let somebody in by password alone who has lost the app and the recovery codes. Sessions end."""
+
+    async def work(database: Database) -> User:
+        async with database.begin(as_operator(account)) as tx:
+            user = await actions.get_user_by_email(tx, email)
+            await factors.remove_factor(tx, user.id)
+            await end_sessions_of(tx, user.id)
+            return user
 
     user = run(data_dir, database_url, work)
     show({"userId": user.id}, as_json)

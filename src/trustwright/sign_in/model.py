@@ -1,6 +1,7 @@
-"""Sessions of people, and what is asked of their passwords."""
+"""Sessions of people, and how somebody who wants one is known."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -14,8 +15,13 @@ LASTS = timedelta(days=14)
 
 SEEN_IS_NOTED_EVERY = timedelta(minutes=1)
 
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 256
+# Between the password and the code of the second factor.
+HALFWAY = timedelta(minutes=10)
+INVITED = timedelta(days=7)
+RESETTABLE = timedelta(hours=1)
+
+PASSWORD = "password"  # noqa: S105
+PROVIDER = "single sign-on"
 
 
 class WrongPassword(Problem):
@@ -25,6 +31,35 @@ class WrongPassword(Problem):
     code = 10001
     name = "UnauthorizedException"
     sentence = "The address or the password is wrong"
+
+
+class DeadLink(Problem):
+    """A link of a mail that was used, has ended, or never was."""
+
+    status = 404
+    code = 10030
+    name = "NotFoundException"
+    sentence = "This link was used already, or has ended. Ask for a new one"
+
+
+class ProviderFailed(Problem):
+    """The identity provider answered with something that lets nobody in; the message says what."""
+
+    status = 502
+    code = 10100
+    name = "BadGatewayException"
+    sentence = "The identity provider did not confirm who you are"
+
+
+class TokenKind(StrEnum):
+    """What a token is for: the first two are links in mails, the last is the step before the second factor."""
+
+    INVITATION = "INVITATION"
+    RESET = "RESET"
+    SECOND_FACTOR = "SECOND_FACTOR"
+
+
+MAILED = [TokenKind.INVITATION, TokenKind.RESET]
 
 
 class NamedWorkspace(Struct, frozen=True):
@@ -48,6 +83,10 @@ class SignedIn(Struct, frozen=True, kw_only=True):
     last_seen_at: datetime
     workspace_id: int
     workspaces: list[NamedWorkspace]
+    # How this person came in.
+    method: str
+    # The account asks for a second factor, and this person has none.
+    lacks_second_factor: bool
 
     @property
     def name(self) -> str:
@@ -66,4 +105,54 @@ class Candidate(Struct, frozen=True, kw_only=True):
     account_id: int
     account_name: str
     user_id: int
+    email: str
     password_hash: str | None
+    has_second_factor: bool
+    must_use_provider: bool
+
+
+class Bearer(Struct, frozen=True, kw_only=True):
+    """Whose token somebody presents."""
+
+    account_id: int
+    account_name: str
+    user_id: int
+    email: str
+    kind: TokenKind
+    has_second_factor: bool
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """A browser in which somebody is signed in."""
+
+    id: int
+    method: str
+    ip: str
+    user_agent: str
+    created_at: datetime
+    last_seen_at: datetime
+
+    @property
+    def browser(self) -> str:
+        """Its browser and system, as people call them."""
+        return browser_of(self.user_agent)
+
+
+# Each calls itself by the names of those behind it too.
+BROWSERS = [("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrom", "Chrome"), ("Safari/", "Safari")]
+SYSTEMS = [
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+]
+
+
+def browser_of(user_agent: str) -> str:
+    """What a browser says of itself in two words, for those who look for one that is not theirs."""
+    browser = next((name for part, name in BROWSERS if part in user_agent), "")
+    system = next((name for part, name in SYSTEMS if part in user_agent), "")
+    return " on ".join(filter(None, (browser, system))) or user_agent[:60] or "Unknown browser"

@@ -1,0 +1,20 @@
+"""Jobs of signing in."""
+
+import procrastinate
+
+from trustwright.jobs import as_scheduler, database_of, jobs
+from trustwright.settings import Settings
+from trustwright.sign_in import actions, store
+
+SEND_RESETS = "sign_in.send_resets"
+
+
+@jobs.task(name=SEND_RESETS, pass_context=True)
+async def send_resets(context: procrastinate.JobContext, *, account_id: int, email: str) -> None:
+    """Mails the link for another password to the users with an address. A job for every address that anybody gives, so
+    that the page answers at the same time whether there are any."""
+    settings: Settings = context.additional_context["settings"]
+    database = database_of(context)
+    for candidate in await store.candidates(database, email):
+        async with database.begin(as_scheduler(candidate.account_id)) as tx:
+            await actions.send_reset(tx, candidate.user_id, settings.public_url)
