@@ -7,13 +7,13 @@ from msgspec import UNSET, UnsetType, structs
 
 from trustwright.accounts.actions import active_user, first_admin
 from trustwright.accounts.model import User
-from trustwright.db import Tx
+from trustwright.db import Slice, Tx
 from trustwright.errors import Invalid, NotFound
 from trustwright.events.actions import record
 from trustwright.events.model import EventType
 from trustwright.files.actions import add_file
 from trustwright.files.model import KeptFile, StoredFile
-from trustwright.reviews import soc_form, store
+from trustwright.reviews import list_store, soc_form, store
 from trustwright.reviews.changes import everything, told
 from trustwright.reviews.model import (
     DocumentType,
@@ -26,6 +26,7 @@ from trustwright.reviews.model import (
     VendorDocument,
 )
 from trustwright.reviews.soc_form import Form, FormChange
+from trustwright.reviews.soc_lists import emptied, renumbered
 from trustwright.reviews.states import (
     Performance,
     outcome,
@@ -87,6 +88,16 @@ async def get_review(tx: Tx, vendor_id: int, review_id: int, *, lock: bool = Fal
     return review
 
 
+async def newest_reviews(tx: Tx, vendor_id: int, most: int) -> list[list_store.ListedReview]:
+    """The newest reviews of a vendor, without their forms."""
+    return await list_store.of_vendor(tx, vendor_id, most)
+
+
+async def newest_documents(tx: Tx, vendor_id: int, most: int) -> list[VendorDocument]:
+    """The newest documents of a vendor and of its reviews."""
+    return await list_store.page_documents(tx, Slice(column="created_at", descending=True, limit=most), vendor_id)
+
+
 async def latest_reviews(tx: Tx, vendor_ids: list[int]) -> dict[int, list[Review]]:
     """By vendor the newest five reviews, the newest first."""
     return _by_vendor(vendor_ids, await store.reviews_of(tx, vendor_ids, LATEST, None))
@@ -104,17 +115,27 @@ def _by_vendor(vendor_ids: list[int], reviews: list[Review]) -> dict[int, list[R
     return found
 
 
-async def update_review(tx: Tx, review: Review, title: str | UnsetType, change: FormChange | None) -> Review:
-    """Renames a locked review and lays a change over its SOC form; the first save starts it. Raises Invalid."""
+async def update_review(
+    tx: Tx, review: Review, title: str | UnsetType, change: FormChange | None, *, replacing: bool = False
+) -> Review:
+    """Renames a locked review and lays a change over its SOC form; the first save starts it. Items of lists are
+    appended, or with `replacing` put in the place of those there are. Raises Invalid."""
     after = review if title is UNSET else structs.replace(review, title=title)
     if change is not None:
         if review.status is ReviewStatus.COMPLETED:
             raise Invalid("socForm: the review is COMPLETED; reopen it to change its form")
-        form = await _merged(tx, review.form, change)
+        form = await form_after(tx, review, change, replacing=replacing)
         if form != review.form:
             started = review.status is ReviewStatus.NOT_YET_STARTED
             after = structs.replace(after, soc_form=form, status=ReviewStatus.IN_PROGRESS if started else review.status)
     return await _save(tx, review, after, Step.START)
+
+
+async def form_after(tx: Tx, review: Review, change: FormChange, *, replacing: bool) -> Form:
+    """The form of a review after a save, which does not happen yet. Raises Invalid."""
+    if not replacing:
+        return await _merged(tx, review.form, change)
+    return renumbered(review.form, await _merged(tx, emptied(review.form, change), change))
 
 
 async def _merged(tx: Tx, form: Form, change: FormChange) -> Form:

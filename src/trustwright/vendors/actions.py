@@ -36,9 +36,11 @@ async def create_vendor(tx: Tx, change: Change) -> Vendor:
     return vendor
 
 
-async def get_vendor(tx: Tx, vendor_id: int) -> Vendor:
-    """Raises NotFound, for a deleted one too."""
-    return _there(await store.get_vendor(tx, vendor_id), vendor_id)
+async def get_vendor(tx: Tx, vendor_id: int, *, lock: bool = False) -> Vendor:
+    """A vendor; with `lock` others wait with their changes until the transaction ends. Raises NotFound, for a deleted
+    one too."""
+    found = await (store.get_vendor_for_update if lock else store.get_vendor)(tx, vendor_id)
+    return _there(found, vendor_id)
 
 
 async def vendors_by_id(tx: Tx, ids: set[int]) -> dict[int, Vendor]:
