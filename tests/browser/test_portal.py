@@ -351,6 +351,24 @@ def test_another_link_in_the_same_tab_opens_the_other_questionnaire(page: Page, 
     expect(page.get_by_role("heading", name="The other")).to_be_visible()
 
 
+def test_long_words_fit_and_what_was_written_runs_in_its_own_direction(new_page: NewPage, acme: Account) -> None:
+    desk, word = Desk(acme), "Rindfleischetikettierung" * 7
+    asked = {"id": "a", "section": word, "text": "ما اسم المسؤول؟", "type": "single", "options": [word, "ليلى"]}
+    other = {"id": "b", "section": "Two", "text": word, "type": "short_text", "required": True}
+    desk.send(questionnaireId=desk.made_template(word, asked, other))
+    page = new_page(viewport={"width": 360, "height": 740})
+    page.goto(f"{acme.world.address}/q#{desk.tokens()[-1]}")
+
+    question = page.get_by_role("group", name="ما اسم المسؤول؟").locator("legend")
+    expect(question).to_have_css("direction", "rtl")
+    page.get_by_text("Sections").click()
+    page.get_by_role("button", name="Two").click()
+    expect(page.get_by_role("heading", name="Two")).to_be_focused()
+    page.get_by_role("button", name="Submit the answers").click()
+    expect(page.get_by_role("alert").get_by_role("link")).to_have_text(re.compile(r"^.{140}…$"))
+    check(page)
+
+
 def test_without_javascript_it_says_what_it_needs(new_page: NewPage, sent: Sent) -> None:
     page = new_page(java_script_enabled=False)
 

@@ -7,7 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from trustwright.accounts.actions import active_user, first_admin
 from trustwright.accounts.model import is_email
-from trustwright.db import Tx
+from trustwright.db import Slice, Tx
 from trustwright.errors import Invalid, NotFound, WrongState
 from trustwright.events.actions import record
 from trustwright.events.model import EventType
@@ -20,10 +20,13 @@ from trustwright.questionnaires.model import (
     LIFETIME,
     Content,
     Questionnaire,
+    State,
     Template,
     facts,
+    has_link,
     link_of,
     reminded_before,
+    state_of,
     target,
     template_facts,
 )
@@ -80,6 +83,12 @@ async def update_template(
     after = await store.update_template(tx, template_id, new_title, new_description, ready, total)
     await _record_template(tx, after, "changed", before, after)
     return after
+
+
+async def duplicate_template(tx: Tx, template_id: int) -> Template:
+    """Adds a template that asks the same. Raises NotFound."""
+    template = await get_template(tx, template_id)
+    return await create_template(tx, f"Copy of {template.title}"[:191], template.description, template.questions)
 
 
 async def delete_template(tx: Tx, template_id: int) -> None:
@@ -223,6 +232,11 @@ async def get_questionnaire(tx: Tx, vendor_id: int, questionnaire_id: int, *, lo
     return questionnaire
 
 
+async def newest_questionnaires(tx: Tx, vendor_id: int, most: int) -> list[Questionnaire]:
+    """Those of a vendor, the newest first."""
+    return await store.page_of_vendor(tx, Slice(column="created_at", descending=True, limit=most), vendor_id)
+
+
 async def last_questionnaires(tx: Tx, vendor_ids: list[int]) -> dict[int, Questionnaire]:
     """By vendor the questionnaire that came back last, if any did."""
     found = await store.last_answered(tx, vendor_ids) if vendor_ids else []
@@ -277,6 +291,23 @@ async def revoke(tx: Tx, vendor_id: int, questionnaire_id: int) -> Questionnaire
     return after
 
 
+async def make_link(tx: Tx, vendor_id: int, questionnaire_id: int, public_url: str) -> str:
+    """A new link to a questionnaire, to be passed on by other ways than mail; those before it stay. Raises NotFound,
+    and WrongState where links open nothing."""
+    questionnaire = await get_questionnaire(tx, vendor_id, questionnaire_id)
+    if not has_link(questionnaire, tx.now):
+        raise WrongState("No link opens this questionnaire any more: send it again")
+    token = new_token()
+    await store.insert_link(tx, questionnaire.id, hash_token(token))
+    await _record(
+        tx,
+        EventType.VENDOR_SECURITY_QUESTIONNAIRE_UPDATED,
+        f"A link to questionnaire {questionnaire.title} was made",
+        questionnaire,
+    )
+    return link_of(public_url, token)
+
+
 async def archive(tx: Tx, vendor_id: int, questionnaire_id: int) -> None:
     """Takes a questionnaire out of its review and ends its links; the vendor keeps it. Raises NotFound."""
     before = await get_questionnaire(tx, vendor_id, questionnaire_id, lock=True)
@@ -304,16 +335,29 @@ async def remind(tx: Tx, public_url: str) -> int:
     vendors = await vendors_by_id(tx, {questionnaire.vendor_id for questionnaire in waiting})
     due = [questionnaire for questionnaire in waiting if vendors[questionnaire.vendor_id].deleted_at is None]
     for questionnaire in due:
-        after = await store.mark_reminded(tx, questionnaire.id)
-        await _mail_link(tx, after, public_url, "questionnaire_reminder")
-        await _record(
-            tx,
-            EventType.VENDOR_QUESTIONNAIRE_REMINDER_SENT,
-            f"Reminder {after.reminders} of questionnaire {after.title} sent to {after.recipient_email}",
-            after,
-            before={"remindedAt": questionnaire.reminded_at},
-        )
+        await _remind(tx, questionnaire, public_url)
     return len(due)
+
+
+async def remind_now(tx: Tx, vendor_id: int, questionnaire_id: int, public_url: str) -> None:
+    """Writes again to who was asked, whatever the settings say. Raises NotFound, and WrongState for one that waits for
+    no answers."""
+    questionnaire = await get_questionnaire(tx, vendor_id, questionnaire_id, lock=True)
+    if state_of(questionnaire, tx.now) not in (State.SENT, State.IN_PROGRESS):
+        raise WrongState("This questionnaire waits for no answers: there is nothing to remind of")
+    await _remind(tx, questionnaire, public_url)
+
+
+async def _remind(tx: Tx, questionnaire: Questionnaire, public_url: str) -> None:
+    after = await store.mark_reminded(tx, questionnaire.id)
+    await _mail_link(tx, after, public_url, "questionnaire_reminder")
+    await _record(
+        tx,
+        EventType.VENDOR_QUESTIONNAIRE_REMINDER_SENT,
+        f"Reminder {after.reminders} of questionnaire {after.title} sent to {after.recipient_email}",
+        after,
+        before={"remindedAt": questionnaire.reminded_at},
+    )
 
 
 async def _record(

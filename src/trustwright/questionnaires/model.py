@@ -20,6 +20,31 @@ class QuestionnaireStatus(StrEnum):
     SENT = "SENT"
 
 
+class Stage(StrEnum):
+    """How far one is, as far as no clock is needed to tell: what is OPEN was neither submitted nor ended."""
+
+    OPEN = "OPEN"
+    SUBMITTED = "SUBMITTED"
+    REVOKED = "REVOKED"
+    ARCHIVED = "ARCHIVED"
+    UPLOADED = "UPLOADED"
+
+
+class State(StrEnum):
+    """How far one is, as people say it. OVERDUE: its links expired before anything was submitted."""
+
+    SENT = "SENT"
+    IN_PROGRESS = "IN_PROGRESS"
+    SUBMITTED = "SUBMITTED"
+    OVERDUE = "OVERDUE"
+    REVOKED = "REVOKED"
+    ARCHIVED = "ARCHIVED"
+    UPLOADED = "UPLOADED"
+
+
+OPEN_STATES = (State.SENT, State.IN_PROGRESS, State.OVERDUE)
+
+
 class TemplateHead(Struct, frozen=True, kw_only=True):
     """A template without its questions, as lists show it."""
 
@@ -61,6 +86,14 @@ class Questionnaire(Struct, frozen=True, kw_only=True):
     archived_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+
+class Listed(Questionnaire, frozen=True, kw_only=True):
+    """One as lists over all vendors show it. `due_at`: when its links end; of an uploaded one, when it came."""
+
+    vendor_name: str
+    stage: Stage
+    due_at: datetime
 
 
 class Content(Struct, frozen=True):
@@ -106,9 +139,46 @@ def link_of(public_url: str, token: str) -> str:
 
 def require_open(questionnaire: Questionnaire, now: datetime) -> None:
     """Raises LinkEnded once its links were revoked or have expired."""
-    expired = questionnaire.expires_at is None or questionnaire.expires_at <= now
-    if expired or questionnaire.revoked_at is not None or questionnaire.archived_at is not None:
+    if not has_link(questionnaire, now):
         raise LinkEnded
+
+
+def state_of(questionnaire: Questionnaire, now: datetime) -> State:
+    """What is written down of it comes first; only what is still open is asked how late it is."""
+    if questionnaire.archived_at is not None:
+        return State.ARCHIVED
+    if questionnaire.is_manual_upload:
+        return State.UPLOADED
+    if questionnaire.completed_at is not None:
+        return State.SUBMITTED
+    if questionnaire.revoked_at is not None:
+        return State.REVOKED
+    if questionnaire.expires_at is None or questionnaire.expires_at <= now:
+        return State.OVERDUE
+    return State.IN_PROGRESS if questionnaire.total_answered else State.SENT
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What a list is narrowed down to; None and an empty text leave it as it is. `begun`: something was answered."""
+
+    stage: Stage | None = None
+    expired: bool | None = None
+    begun: bool | None = None
+    q: str = ""
+
+    @staticmethod
+    def of(state: State | None, q: str) -> "Wanted":
+        if state is None or state not in OPEN_STATES:
+            return Wanted(stage=Stage(state) if state else None, q=q)
+        if state is State.OVERDUE:
+            return Wanted(stage=Stage.OPEN, expired=True, q=q)
+        return Wanted(stage=Stage.OPEN, expired=False, begun=state is State.IN_PROGRESS, q=q)
+
+
+def has_link(questionnaire: Questionnaire, now: datetime) -> bool:
+    """Whether a link to it opens anything."""
+    ended = questionnaire.revoked_at or questionnaire.archived_at
+    return ended is None and questionnaire.expires_at is not None and questionnaire.expires_at > now
 
 
 def reminded_before(now: datetime, days: int) -> datetime:

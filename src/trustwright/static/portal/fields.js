@@ -15,6 +15,8 @@ export function el(name, properties = {}, ...children) {
     if (key.includes("-")) element.setAttribute(key, value);
     else element[key] = value;
   }
+  // What people wrote runs in its own direction, whatever the page's is.
+  if (element.classList.contains("written") || name === "textarea") element.dir = "auto";
   element.append(...children.filter((child) => child !== null));
   return element;
 }
@@ -109,7 +111,7 @@ export class Field {
     const parts = [help, this.error, control, this.other, this.#commentBox()].filter(Boolean);
     const box = el("div", { className: "question", id: this.id });
     if (COMMENTED.includes(question.type)) {
-      const legend = el("legend", { id: `${this.id}-legend` }, el("span", { className: "written" }, ...words));
+      const legend = el("legend", { id: `${this.id}-legend`, className: "written" }, ...words);
       box.append(el("fieldset", { "aria-describedby": described }, legend, ...parts));
     } else {
       box.append(el("label", { htmlFor: this.controls[0].id, className: "written" }, ...words), ...parts);
@@ -133,7 +135,7 @@ export class Field {
     if (question.required) attributes["aria-required"] = "true";
     switch (question.type) {
       case "short_text":
-        return this.#single(el("input", { type: "text", maxLength: SHORT, ...attributes }));
+        return this.#single(el("input", { type: "text", maxLength: SHORT, dir: "auto", ...attributes }));
       case "number":
         return this.#single(el("input", { type: "text", inputMode: "decimal", autocomplete: "off", ...attributes }));
       case "date":
@@ -163,7 +165,7 @@ export class Field {
     const pairs = choices(this.question);
     this.controls = pairs.map(([value], place) => el("input", { type, value, name: this.id, id: `${this.id}-${place}` }));
     const labels = pairs.map(([, words], place) =>
-      el("label", { className: "choice" }, this.controls[place], el("span", {}, words)),
+      el("label", { className: "choice" }, this.controls[place], el("span", { className: "written" }, words)),
     );
     this.clear = el("button", { type: "button", className: "quiet clear", hidden: true }, "Clear the answer");
     this.clear.addEventListener("click", () => {
@@ -245,7 +247,7 @@ export class Field {
           this.controls[0].focus();
           this.#changed();
         });
-        return el("li", {}, el("span", {}, name), remove);
+        return el("li", {}, el("span", { className: "written" }, name), remove);
       }),
     );
   }

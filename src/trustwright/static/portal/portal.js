@@ -4,6 +4,7 @@ import { call, token } from "./api.js";
 import { Field, el } from "./fields.js";
 import { asked, clock, day, inWords, isGiven, same, totals } from "./rules.js";
 import { Saver } from "./saving.js";
+import { followReading, refreshSection, sectionElement, sectionLink, sectionsOf } from "./sections.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -13,18 +14,19 @@ const MESSAGES = {
   429: ["Too many requests", "Please wait a minute and try again."],
   0: ["The server cannot be reached", "Please check your connection and try again."],
 };
+const MOST_LISTED = 140; // letters of a question where it is only named
 const UNEXPECTED = ["Something went wrong", "Please try again in a while."];
 
 /* Everything about the questionnaire that changes while it is answered. `server` holds the answers as last saved. */
 class Page {
-  constructor(state) {
+  constructor(state, kind = Saver) {
     this.state = state;
     this.revision = state.revision;
     this.server = state.answers;
     this.files = new Map(state.files.map((file) => [file.id, file]));
     this.fields = new Map();
     this.sections = [];
-    this.saver = new Saver(this);
+    this.saver = new kind(this);
   }
 
   /* Undefined for what cannot be an answer; nothing at all where that is not even asked any more. */
@@ -132,14 +134,7 @@ class Page {
     const answers = this.answers;
     const shown = asked(questions, answers);
     for (const [id, field] of this.fields) field.element.hidden = !shown.has(id);
-    for (const section of this.sections) {
-      const parts = section.questions.filter((question) => shown.has(question.id));
-      const counted = parts.filter((question) => question.type !== "info");
-      const given = counted.filter((question) => isGiven(answers[question.id])).length;
-      section.element.hidden = section.link.hidden = parts.length === 0;
-      section.count.textContent = counted.length ? `${given} of ${counted.length}` : "";
-      section.link.classList.toggle("complete", counted.length > 0 && given === counted.length);
-    }
+    for (const section of this.sections) refreshSection(section, shown, answers);
     showProgress(totals(questions, answers));
   }
 
@@ -194,26 +189,6 @@ function showIntroduction(state) {
   byId("page").hidden = false;
 }
 
-/* The questions by their sections, in order; a section may come up more than once. */
-function sectionsOf(questions) {
-  const sections = [];
-  for (const question of questions) {
-    if (!sections.length || sections.at(-1).title !== question.section) {
-      sections.push({ title: question.section, questions: [] });
-    }
-    sections.at(-1).questions.push(question);
-  }
-  return sections;
-}
-
-function sectionElement(section, place, children) {
-  const id = `section-${place}`;
-  const heading = section.title ? el("h2", { id, tabIndex: -1 }, section.title) : null;
-  const element = el("section", { className: "section" }, heading, ...children);
-  if (heading) element.setAttribute("aria-labelledby", id);
-  return element;
-}
-
 function showForm(page) {
   const { state } = page;
   byId("explanation").textContent =
@@ -222,17 +197,9 @@ function showForm(page) {
   page.sections = sectionsOf(state.questions);
   page.sections.forEach((section, place) => {
     section.element = sectionElement(section, place, section.questions.map((question) => questionElement(page, question)));
-    section.count = el("span", { className: "count" });
-    const button = el("button", { type: "button" }, el("span", {}, section.title || "Questions"), section.count);
-    button.addEventListener("click", () => {
-      const target = section.element.querySelector("h2") ?? byId("questions");
-      target.scrollIntoView();
-      target.focus({ preventScroll: true });
-    });
-    section.link = el("li", {}, button);
   });
+  byId("sections-list").replaceChildren(...page.sections.map((section) => sectionLink(section, byId("questions"))));
   byId("questions").replaceChildren(...page.sections.map((section) => section.element));
-  byId("sections-list").replaceChildren(...page.sections.map((section) => section.link));
   byId("sections").hidden = page.sections.length < 2;
   byId("skip").hidden = byId("submit-section").hidden = byId("bar").hidden = false;
   // Once it is on the page, because only then texts have a height to grow to.
@@ -242,6 +209,7 @@ function showForm(page) {
     submit(page);
   });
   page.refresh();
+  followReading(page.sections);
 }
 
 function questionElement(page, question) {
@@ -290,10 +258,14 @@ function refusedSubmit(page, { status, body }) {
   } else notice(`Not submitted. ${(MESSAGES[status] ?? UNEXPECTED).join(". ")}`, "bad");
 }
 
+function shortened(text) {
+  return text.length > MOST_LISTED ? `${text.slice(0, MOST_LISTED).trimEnd()}…` : text;
+}
+
 function showSummary(fields) {
   byId("summary-list").replaceChildren(
     ...fields.map((field) => {
-      const link = el("a", { href: `#${field.id}` }, field.question.text);
+      const link = el("a", { href: `#${field.id}`, className: "written" }, shortened(field.question.text));
       link.addEventListener("click", (event) => {
         // The fragment of the address is the key to this page and stays as it is.
         event.preventDefault();
@@ -314,8 +286,8 @@ function showSubmitted(state, thanks = "") {
   const shown = asked(state.questions, state.answers);
   const files = new Map(state.files.map((file) => [file.id, file]));
   const by = state.completedBy ? ` by ${state.completedBy}` : "";
-  byId("explanation").textContent =
-    `${thanks} Submitted on ${day(state.submittedAt)}${by}. The answers can no longer be changed.`.trim();
+  const submitted = `Submitted on ${day(state.submittedAt)}${by}. The answers can no longer be changed.`;
+  byId("explanation").replaceChildren(...(thanks ? [el("strong", {}, thanks), " "] : []), submitted);
   byId("explanation").classList.add("good");
   const sections = sectionsOf(state.questions.filter((question) => shown.has(question.id) && question.type !== "info"));
   byId("questions").replaceChildren(
@@ -361,12 +333,23 @@ async function start() {
   const fold = () => (byId("sections-details").open = wide.matches);
   wide.addEventListener("change", fold);
   fold();
+  const { preview } = document.documentElement.dataset;
+  if (preview) return startPreview(preview);
   if (!token) return showMessage(404);
   const { status, body } = await call("GET", "questionnaire");
   if (status !== 200) return showMessage(status);
   showIntroduction(body);
   if (body.submittedAt) return showSubmitted(body);
   return showForm(new Page(body));
+}
+
+async function startPreview(address) {
+  const { NoSaver, previewed, showThatItIsOne } = await import("./preview.js");
+  const state = await previewed(address);
+  if (!state) return showMessage(0);
+  showIntroduction(state);
+  showForm(new Page(state, NoSaver));
+  return showThatItIsOne(byId("explanation"));
 }
 
 start();
