@@ -115,6 +115,14 @@ def read_accounts(text: str) -> list[CrmAccount]:
     ]
 
 
+def decoded(content: bytes) -> str:
+    """The text of a file. Raises Invalid when it is not UTF-8, which is how spreadsheets save "CSV UTF-8"."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid("file: it is not UTF-8; save it as CSV UTF-8 and send it again") from error
+
+
 def _answer(line: int, text: str) -> bool:
     if text.lower() not in ANSWERS:
         raise Invalid(f"Line {line}: {text!r} must be true or false")

@@ -78,6 +78,12 @@ class AccessRequest(Struct, frozen=True, kw_only=True):
         return f"{self.first_name} {self.last_name}".strip()
 
 
+class ListedRequest(AccessRequest, frozen=True, kw_only=True):
+    """A request with the names of its documents."""
+
+    documents: list[str]
+
+
 class NewRequest(Struct, frozen=True, kw_only=True):
     """What a requester sent; `documents` by type and id."""
 
@@ -130,3 +136,9 @@ class CrmAccount(Struct, frozen=True, kw_only=True):
     name: str
     relationship_ok: bool
     nda_on_file: bool
+
+
+class CustomerLine(CrmAccount, frozen=True, kw_only=True):
+    """One of them in a list."""
+
+    id: int

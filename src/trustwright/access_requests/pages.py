@@ -1,23 +1,26 @@
-"""The public form: POST /trust/{slug}/requests, as JSON or as browsers send forms, without a key.
+"""The public form: GET and POST /trust/{slug}/requests, as a page, as JSON or as browsers send forms, without a key.
 
 Whatever is known of an address, the answer is the same; what there is to tell goes to its mailbox."""
 
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
+from litestar.router import Router
 
-from trustwright.access_requests import actions
+from trustwright.access_requests import actions, asking
 from trustwright.access_requests.throttle import admit_address, admit_email, nothing, place_of, who_asks
 from trustwright.access_requests.wire import FormFields, Received, VisitorBody
 from trustwright.accounts.actions import get_account
 from trustwright.accounts.model import Entitlement
 from trustwright.db import Database
+from trustwright.errors import Problem
 from trustwright.http import bodies, query
 from trustwright.http.answers import JSON
 from trustwright.http.docs import SAFE
+from trustwright.http.visitor_pages import refused_as_asked, wants_page
 from trustwright.http.visitors import visitor_of
 from trustwright.trust.actions import get_trust_center
 from trustwright.trust.addresses import normalized
@@ -31,14 +34,23 @@ RECEIVED = Received(
 )
 
 
-def handlers() -> list[HTTPRouteHandler]:
+def handlers() -> list[Router]:
     """The routes of /trust by which visitors ask for documents."""
-    return [ask_for_documents]
+    shown: list[HTTPRouteHandler] = [request_page, ask_for_documents]
+    return [Router("/", route_handlers=shown, exception_handlers={Problem: refused_as_asked})]
+
+
+@get("/trust/{slug:str}/requests", include_in_schema=False)
+async def request_page(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[str]:
+    """The form, with the documents ticked that the address names."""
+    return await asking.show(request, slug, asking.Typed(documents=request.query_params.getall("documents", [])))
 
 
 @post("/trust/{slug:str}/requests", include_in_schema=False, request_max_body_size=None)
-async def ask_for_documents(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[bytes]:
+async def ask_for_documents(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[Any]:
     """Takes a visitor's request in."""
+    if wants_page(request):
+        return await asking.submit(request, slug, await bodies.read(request, LARGEST))
     database: Database = request.app.state.database
     settings = request.app.state.settings
     visitor = visitor_of(request)

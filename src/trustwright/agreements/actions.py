@@ -1,5 +1,6 @@
 """What is done with agreements."""
 
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,7 +9,7 @@ from msgspec.structs import replace
 
 from trustwright.accounts.actions import first_admin
 from trustwright.accounts.model import is_email
-from trustwright.agreements import store
+from trustwright.agreements import papers_store, store
 from trustwright.agreements.model import (
     REMINDER_DAYS,
     Acceptance,
@@ -16,6 +17,7 @@ from trustwright.agreements.model import (
     EnvelopeState,
     Method,
     Nda,
+    PaperOfPerson,
     Settled,
     Signer,
     Signing,
@@ -24,7 +26,7 @@ from trustwright.agreements.model import (
     reminders_due,
 )
 from trustwright.agreements.providers import provider_of, require_mailed
-from trustwright.db import Tx
+from trustwright.db import Slice, Tx
 from trustwright.errors import Invalid, NotFound, WrongState
 from trustwright.events.actions import record
 from trustwright.events.model import EventType
@@ -262,6 +264,29 @@ async def get_envelope(tx: Tx, envelope_id: UUID, *, lock: bool = False) -> Enve
 async def signed_file(tx: Tx, envelope_id: UUID) -> int | None:
     """The file id of the sealed copy, else that of the agreement that waits for the signature."""
     return await store.signed_file(tx, envelope_id)
+
+
+async def papers(tx: Tx, part: Slice, workspace_id: int, q: str) -> list[PaperOfPerson]:
+    """A page of who accepted an agreement of a workspace, whose address begins with `q`."""
+    return await papers_store.page(tx, part, workspace_id, q)
+
+
+def all_papers(tx: Tx, part: Slice, workspace_id: int, q: str) -> AsyncGenerator[PaperOfPerson, None]:
+    """All of them, in the order of `part`. Close it before its transaction ends."""
+    return papers_store.stream(tx, part, workspace_id, q)
+
+
+async def papers_of(tx: Tx, workspace_id: int, email: str, most: int) -> list[PaperOfPerson]:
+    """What one person accepted, the last first."""
+    return await papers_store.of_person(tx, workspace_id, email, most)
+
+
+async def signed_copy(tx: Tx, workspace_id: int, acceptance_id: int) -> int:
+    """The file id of the sealed copy of an acceptance. Raises NotFound where there is none."""
+    file_id = await papers_store.signed_copy(tx, workspace_id, acceptance_id)
+    if file_id is None:
+        raise NotFound(f"No signed copy of acceptance {acceptance_id}")
+    return file_id
 
 
 async def supersede(tx: Tx, workspace_id: int, email: str, reason: str) -> None:

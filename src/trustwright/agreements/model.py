@@ -145,6 +145,23 @@ class Acceptance(Struct, frozen=True, kw_only=True):
     accepted_at: datetime
 
 
+class PaperOfPerson(Struct, frozen=True, kw_only=True):
+    """An acceptance as people read it: of which version, and since when and why it stands no more."""
+
+    id: int
+    email: str
+    name: str
+    company: str
+    method: Method
+    accepted_at: datetime
+    request_id: UUID | None
+    signed_file_id: int | None
+    version: int
+    agreement: str
+    superseded_at: datetime | None
+    reason: str | None
+
+
 class LinkUnknown(NotFound):
     """A token that opens nothing, whatever it looks like: always the same answer, so that guesses teach nothing."""
 

@@ -27,6 +27,8 @@ from trustwright.trust.model import (
     Document,
     DocumentType,
     Emblem,
+    Host,
+    Listed,
     Place,
     Preapproved,
     PreapprovedKind,
@@ -58,6 +60,16 @@ async def published_place(database: Database, slug: str) -> Place | None:
     """Where the published trust center of a slug is, in whatever account: visitors come without one, hence without a
     transaction."""
     return await store.place_of_slug(database, slug)
+
+
+async def host_of_domain(database: Database, domain: str) -> Host | None:
+    """The published trust center of a host, in whatever account."""
+    return await store.host_of_domain(database, domain)
+
+
+async def indexed(database: Database) -> list[Listed]:
+    """The published pages of all accounts that search engines may list."""
+    return await store.indexed(database)
 
 
 async def get_trust_center(tx: Tx, workspace_id: int, *, lock: bool = False) -> TrustCenter:
@@ -99,6 +111,8 @@ async def _save_settings(tx: Tx, before: TrustCenter, changed: TrustCenter) -> T
         return before
     after = await store.update_trust_center(tx, changed)
     if after is None:
+        if changed.domain != before.domain and changed.slug == before.slug:
+            raise Invalid(f"domain: {changed.domain} belongs to another trust center")
         raise Invalid(f"slug: {changed.slug} is taken; choose another one")
     was, is_ = differences(before, changed)
     await record(

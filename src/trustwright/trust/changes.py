@@ -21,6 +21,7 @@ from trustwright.trust.model import (
 )
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,61}[a-z0-9]")
+DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 COLOR = re.compile(r"#[0-9a-f]{6}")
 
 LONGEST_NAME = 255
@@ -69,6 +70,8 @@ class SettingsChange(Struct, frozen=True, kw_only=True):
     logo_file_id: int | UnsetType = UNSET
     dark_logo_file_id: int | UnsetType = UNSET
     facts: list[Fact] | UnsetType = UNSET
+    domain: str | UnsetType | None = UNSET
+    is_indexed: bool | UnsetType = UNSET
 
 
 class NewDocument(Struct, frozen=True, kw_only=True):
@@ -102,6 +105,7 @@ def changed_settings(before: TrustCenter, change: SettingsChange, now: datetime)
     for name in fields.keys() & DAYS.keys():
         _require_days(camel(name), fields[name], *DAYS[name], may_be_none=name == "default_expiration_days")
     _require_slug(fields.get("slug"))
+    _require_domain(fields.get("domain"))
     for name in ("privacy_url", "contact_url"):
         _require_link(camel(name), fields.get(name, ""))
     fields |= _spelled(fields)
@@ -216,6 +220,11 @@ def _require_slug(slug: str | None) -> None:
             "slug: must have 2 to 63 characters, only lower-case letters, digits and hyphens, and a letter or digit at "
             "its begin and end"
         )
+
+
+def _require_domain(domain: str | None) -> None:
+    if domain is not None and (len(domain) > LONGEST_NAME or not DOMAIN.fullmatch(domain)):
+        raise Invalid("domain: must be the name of a host like trust.example.com, in lower-case letters")
 
 
 def _require_link(field: str, text: str) -> None:

@@ -59,7 +59,8 @@ class Fact(Struct, frozen=True):
 
 
 class TrustCenter(Struct, frozen=True, kw_only=True):
-    """The settings of one workspace. Lengths are in days; `default_expiration_days` None means access without end."""
+    """The settings of one workspace. Lengths are in days; `default_expiration_days` None means access without end.
+    `domain`: a host of the company's own that shows the page. `is_indexed`: search engines may list it."""
 
     workspace_id: int
     slug: str | None
@@ -90,6 +91,8 @@ class TrustCenter(Struct, frozen=True, kw_only=True):
     logo_file_id: int | None
     dark_logo_file_id: int | None
     facts: list[Fact]
+    domain: str | None
+    is_indexed: bool
     created_at: datetime
     updated_at: datetime
 
@@ -99,6 +102,21 @@ class Place(Struct, frozen=True):
 
     account_id: int
     workspace_id: int
+
+
+class Host(Struct, frozen=True):
+    """The trust center that a visitor named by its own host."""
+
+    account_id: int
+    workspace_id: int
+    slug: str
+
+
+class Listed(Struct, frozen=True):
+    """A page that search engines may list."""
+
+    slug: str
+    updated_at: datetime
 
 
 class Document(Struct, frozen=True, kw_only=True):
@@ -128,6 +146,17 @@ class Document(Struct, frozen=True, kw_only=True):
     def is_offered(self, now: datetime) -> bool:
         """Whether it can be seen or asked for at all."""
         return self.is_published and (self.expires_at is None or self.expires_at > now)
+
+
+class DocumentVersion(Struct, frozen=True, kw_only=True):
+    """One file that a document has, or had; `user_id` is who brought it, as far as it was a user."""
+
+    version: int
+    file_id: int
+    file_name: str
+    size: int
+    user_id: int | None
+    created_at: datetime
 
 
 class Preapproved(Struct, frozen=True, kw_only=True):

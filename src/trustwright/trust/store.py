@@ -5,7 +5,17 @@ from psycopg.types.json import Jsonb
 
 from trustwright.db import Database, Tx
 from trustwright.trust.changes import NewDocument
-from trustwright.trust.model import Document, DocumentType, Place, Preapproved, PreapprovedKind, TrustCenter, Visibility
+from trustwright.trust.model import (
+    Document,
+    DocumentType,
+    Host,
+    Listed,
+    Place,
+    Preapproved,
+    PreapprovedKind,
+    TrustCenter,
+    Visibility,
+)
 
 TRUST_CENTER = ", ".join(TrustCenter.__struct_fields__)
 DOCUMENT = ", ".join(Document.__struct_fields__)
@@ -22,6 +32,18 @@ async def place_of_slug(database: Database, slug: str) -> Place | None:
     return await database.lookup(
         Place, "select account_id, workspace_id from trust_center_of_slug(%(slug)s)", slug=slug
     )
+
+
+async def host_of_domain(database: Database, domain: str) -> Host | None:
+    """The published trust center of a host, in whatever account."""
+    return await database.lookup(
+        Host, "select account_id, workspace_id, slug from trust_center_of_domain(%(domain)s)", domain=domain
+    )
+
+
+async def indexed(database: Database) -> list[Listed]:
+    """The published pages of all accounts that search engines may list."""
+    return await database.lookup_all(Listed, "select slug, updated_at from indexed_trust_centers()")
 
 
 async def workspace_or_primary(tx: Tx, workspace_id: int | None) -> int | None:
@@ -63,7 +85,8 @@ async def get_trust_center_for_update(tx: Tx, workspace_id: int) -> TrustCenter 
 
 
 async def update_trust_center(tx: Tx, trust_center: TrustCenter) -> TrustCenter | None:
-    """Sets all settings of a trust center; None, and the transaction can only end, when its slug is taken."""
+    """Sets all settings of a trust center; None, and the transaction can only end, when its slug or its
+    domain is taken."""
     try:
         return await tx.only(
             TrustCenter,

@@ -7,6 +7,7 @@ from datetime import datetime
 from trustwright.accounts.model import ENTITLEMENT_LABELS, Entitlement
 from trustwright.accounts.permissions import Permission
 from trustwright.errors import NotEntitled
+from trustwright.http.acting import Acting
 from trustwright.http.operations import Call, Operation, Reply, Streamed, Version
 from trustwright.http.wire import Id, Wire
 from trustwright.trust.actions import default_workspace
@@ -40,18 +41,18 @@ async def get_trust_center_report(call: Call, filters: ReportQuery) -> Reply:
     headers = {"content-type": f"{chosen.media_type}; charset=utf-8", "vary": "Accept"}
     if chosen.media_type == CSV:
         headers["content-disposition"] = f'attachment; filename="{name}"'
-    return Reply(200, Streamed(_parts(call, type_, filters.workspace_id, asked, chosen), headers))
+    return Reply(200, Streamed(parts(call, type_, filters.workspace_id, asked, chosen), headers))
 
 
-async def _parts(
-    call: Call, type_: ReportType, workspace_id: int, asked: Span, chosen: Form
+async def parts(
+    acting: Acting, type_: ReportType, workspace_id: int, asked: Span, chosen: Form
 ) -> AsyncGenerator[bytes, None]:
     """The report as it is sent: what is not sent yet stays with the database."""
     yield chosen.begin
     waiting: list[Row] = []
     lead = b""
     if type_ in store.STATEMENTS:
-        async with call.read() as tx, aclosing(store.rows(tx, type_, workspace_id, asked)) as rows:
+        async with acting.read() as tx, aclosing(store.rows(tx, type_, workspace_id, asked)) as rows:
             async for row in rows:
                 waiting.append(row)
                 if len(waiting) == ROWS_AT_ONCE:

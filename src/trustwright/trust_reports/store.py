@@ -67,6 +67,11 @@ SUMMARY = """
                 and (expired_at is null or expired_at >= at.moment)
         ) held
         cross join lateral (
+            select count(*) as subscribers from trust_subscribers
+            where account_id = %(account_id)s and workspace_id = %(workspace_id)s
+                and confirmed_at >= began and confirmed_at < ended
+        ) joined
+        cross join lateral (
             values (1, 'page_views', looked.page_views::numeric),
                 (2, 'unique_visitors', looked.unique_visitors),
                 (3, 'requests_total', asked.total),
@@ -87,8 +92,7 @@ SUMMARY = """
                 (17, 'document_views', looked.views),
                 (18, 'document_downloads', looked.downloads),
                 (19, 'unique_domains', asked.domains),
-                -- Nobody can subscribe yet.
-                (20, 'new_subscribers', 0)
+                (20, 'new_subscribers', joined.subscribers)
         ) metrics (place, metric, value)
     )
     select now.metric, now.value, before.value as previous_period_value,
