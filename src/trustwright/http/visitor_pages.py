@@ -15,6 +15,7 @@ from litestar.static_files import create_static_files_router
 
 from trustwright.errors import Problem, TooManyRequests
 from trustwright.http import bodies
+from trustwright.http.answers import problem_answer
 from trustwright.http.docs import SAFE, STATIC
 
 LARGEST_FORM = 64 * 1024
@@ -24,7 +25,7 @@ MOST_FIELDS = 100
 SHARED = STATIC / "shared"
 
 PACKAGE = Path(str(files("trustwright")))
-FOLDERS = [PACKAGE / name / "templates" for name in ("http", "agreements", "access")]
+FOLDERS = [PACKAGE / name / "templates" for name in ("http", "agreements", "access", "access_requests", "trust_page")]
 
 POLICY = "; ".join(
     (
@@ -40,6 +41,8 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# For a page that shows a PDF: pdf.js runs in a worker, and makes pictures of its own.
+VIEWER_POLICY = POLICY.replace("img-src 'self'", "img-src 'self' blob: data:; font-src 'self' data:; worker-src 'self'")
 PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", **SAFE}
 
 # For a PDF that a browser shows: inside of our own pages too. A sandbox would keep its viewer from starting.
@@ -60,6 +63,16 @@ def static_files() -> Router:
     return create_static_files_router(
         "/visitor/static",
         [STATIC / "visitor", SHARED],
+        html_mode=False,
+        cache_control=CacheControlHeader(no_cache=True),
+    )
+
+
+def viewer_files() -> Router:
+    """The routes of /visitor/static/pdfjs: what shows a PDF."""
+    return create_static_files_router(
+        "/visitor/static/pdfjs",
+        [STATIC / "vendor" / "pdfjs"],
         html_mode=False,
         cache_control=CacheControlHeader(no_cache=True),
     )
@@ -87,6 +100,16 @@ def refused(_: object, problem: Problem) -> Response[str]:
     response = message("Please wait a moment", sentence, status=problem.status)
     response.headers["retry-after"] = str(problem.retry_after)
     return response
+
+
+def refused_as_asked(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
+    """A problem as a page for who asked for one, as browsers do; for programs as everywhere."""
+    return refused(request, problem) if wants_page(request) else problem_answer(request, problem)
+
+
+def wants_page(request: Request[Any, Any, Any]) -> bool:
+    """Whether a person asks, and no program."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:

@@ -128,6 +128,25 @@ async def delete_item(tx: Tx, item_id: int) -> None:
     await _remove_item(tx, await _item(tx, item_id))
 
 
+async def reorder_items(tx: Tx, workspace_id: int, kind: Kind, ids: list[int]) -> None:
+    """Puts the entries of a kind in this order. Raises Invalid unless each of them is named once."""
+    await _lock(tx, workspace_id)
+    before = [item.id for item in await store.items(tx, workspace_id, kind)]
+    if sorted(ids) != sorted(before):
+        raise Invalid("ids: name each entry of the section once")
+    if ids == before:
+        return
+    await store.set_item_places(tx, ids)
+    target = {"kind": "trust page", "id": workspace_id}
+    said = f"{kind.capitalize()} entries put in another order"
+    await _record(tx, workspace_id, said, target, {"order": before}, {"order": ids})
+
+
+async def items_of(tx: Tx, workspace_id: int, kind: Kind) -> list[Item]:
+    """The entries of a kind, published or not, by place."""
+    return await store.items(tx, workspace_id, kind)
+
+
 async def replace_items(tx: Tx, workspace_id: int, kind: Kind, contents: list[NewItem]) -> Replaced:
     """Makes these the entries of one kind, in this order. What has the name, title or question of one that is there
     stays the same entry; what is not named is removed. Raises Invalid."""
@@ -168,6 +187,11 @@ async def page(tx: Tx, workspace_id: int) -> Page:
         ),
         tx.now,
     )
+
+
+async def updates_of(tx: Tx, workspace_id: int) -> list[Item]:
+    """The updates of a workspace, published or not, by place."""
+    return await store.items(tx, workspace_id, Kind.UPDATE)
 
 
 async def promise_of(tx: Tx, workspace_id: int | None) -> Promise | None:

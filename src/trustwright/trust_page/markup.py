@@ -11,6 +11,11 @@ SCHEMES = {"http", "https", "mailto"}
 markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
-def html_of(text: str) -> str:
-    """CommonMark with tables as HTML, in which nothing acts or loads."""
-    return nh3.clean(markdown.render(text), tags=TAGS, url_schemes=SCHEMES)
+def html_of(text: str, heading: int | None = None) -> str:
+    """CommonMark with tables as HTML, in which nothing acts or loads. With `heading` all its headings have this level,
+    so that they fit in beneath those of the page."""
+    tokens = markdown.parse(text)
+    for token in tokens:
+        if heading is not None and token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{heading}"
+    return nh3.clean(markdown.renderer.render(tokens, markdown.options, {}), tags=TAGS, url_schemes=SCHEMES)

@@ -1,74 +1,130 @@
-"""What anybody may ask of a published trust center: its content as JSON, its public files, its pictures.
+"""What anybody may ask of a published trust center: its content in several forms, its public files, its pictures.
 
 Whether a name was never given, or belongs to a trust center that is not published, nobody learns here."""
 
-import time
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import MediaType, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 from litestar.response.streaming import ASGIStreamingResponse
-from msgspec import Struct
+from litestar.router import Router
 
-from trustwright.access.actions import note
 from trustwright.access.model import Action
 from trustwright.agreements.actions import current_nda
-from trustwright.db import Database, Tx, Who
-from trustwright.errors import Conflict, NotFound
-from trustwright.events.model import Source
+from trustwright.db import Tx
+from trustwright.errors import Conflict, Problem
 from trustwright.files.actions import get_file
 from trustwright.files.model import StoredFile
 from trustwright.files.outgoing import headers_of, held_back
 from trustwright.http.answers import JSON
-from trustwright.http.docs import SAFE
-from trustwright.http.limiter import Limiter
-from trustwright.http.visitors import Visitor, visitor_of
-from trustwright.trust.actions import documents_by_id, get_trust_center, published_place
+from trustwright.http.visitor_pages import SHOWN, refused_as_asked
+from trustwright.trust.actions import documents_by_id, get_trust_center, indexed
 from trustwright.trust.model import Document, Emblem, Visibility
-from trustwright.trust_page import actions
-from trustwright.trust_page.etags import A_MINUTE, tagged
+from trustwright.trust_page import actions, colors, feed, showing, subscribing
 from trustwright.trust_page.page import needs_nda, picture_file
+from trustwright.trust_page.showing import CACHED, HARMLESS
+from trustwright.trust_page.twin import as_markdown
+from trustwright.trust_page.visiting_page import Visit, database_of, noted, nothing, visit_to
 
-SUFFIX = ".json"
-CACHED = {"Cache-Control": f"public, max-age={A_MINUTE}"}
+MARKDOWN = "text/markdown; charset=utf-8"
+ATOM = "application/atom+xml; charset=utf-8"
+XML = "application/xml; charset=utf-8"
 
-# Whatever a file holds, a browser that shows it instead of saving it lets it do nothing.
 UNCACHED = {"Cache-Control": "private, no-store"}
-HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox", **SAFE}
-
-requests_of_address = Limiter(120)
-
-
-class Visit(Struct, frozen=True):
-    """Somebody at a published trust center."""
-
-    visitor: Visitor
-    who: Who
-    workspace_id: int
+FOR_A_DAY = {"Cache-Control": "public, max-age=86400"}
+COLOR_FILE = re.compile(r"([0-9a-f]{6})\.css")
 
 
-def handlers() -> list[HTTPRouteHandler]:
+def handlers() -> Sequence[HTTPRouteHandler | Router]:
     """The routes of /trust that show the public part of it."""
-    return [content, public_document, agreement, picture]
+    shown: list[HTTPRouteHandler] = [content, updates_feed, public_document, agreement, picture, robots, sitemap]
+    return [
+        Router("/", route_handlers=[*shown, *subscribing.handlers()], exception_handlers={Problem: refused_as_asked}),
+        all_robots,
+        all_pages,
+        color_sheet,
+    ]
 
 
 @get("/trust/{file:str}", include_in_schema=False)
 async def content(request: Request[Any, Any, Any], file: FromPath[str]) -> Response[bytes]:
-    """The published content as JSON, under the slug followed by .json."""
-    visit = await _visit(request, file.removesuffix(SUFFIX) if file.endswith(SUFFIX) else "")
-    async with _database(request).begin(visit.who) as tx:
+    """The published page: under its slug for people, under the slug with .json or .md for programs."""
+    slug, _, form = file.partition(".")
+    if form not in ("", "json", "md"):
+        raise nothing()
+    visit = await visit_to(request, slug)
+    async with database_of(request).begin(visit.who) as tx:
         page = await actions.page(tx, visit.workspace_id)
-        await _note(tx, visit, Action.PAGE_VIEW)
-    found = tagged(msgspec.json.encode(page), request.headers.get("if-none-match", ""))
-    return Response(
-        b"" if found.is_known else found.body,
-        status_code=304 if found.is_known else 200,
-        media_type=JSON,
-        headers={**HARMLESS, **CACHED, "ETag": found.etag},
-    )
+        center = await get_trust_center(tx, visit.workspace_id)
+        await noted(tx, visit, Action.PAGE_VIEW)
+    if form == "json":
+        return showing.answer(request, msgspec.json.encode(page), JSON)
+    if form == "md":
+        return showing.answer(request, as_markdown(page, showing.origin(request)).encode(), MARKDOWN)
+    return showing.html(request, page, center)
+
+
+@get("/trust/{slug:str}/updates.atom", include_in_schema=False)
+async def updates_feed(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[bytes]:
+    """The public updates."""
+    visit = await visit_to(request, slug)
+    async with database_of(request).read(visit.who) as tx:
+        center = await get_trust_center(tx, visit.workspace_id)
+        updates = feed.public_updates(await actions.updates_of(tx, visit.workspace_id), tx.now)
+    text = feed.atom(center.name, slug, showing.address(request, center), updates, center.updated_at)
+    return showing.answer(request, text.encode(), ATOM)
+
+
+@get("/trust/{slug:str}/robots.txt", include_in_schema=False, media_type=MediaType.TEXT)
+async def robots(request: Request[Any, Any, Any], slug: FromPath[str]) -> str:
+    """What search engines may do at a host of the company's own."""
+    visit = await visit_to(request, slug)
+    async with database_of(request).read(visit.who) as tx:
+        center = await get_trust_center(tx, visit.workspace_id)
+    if not center.is_indexed:
+        return "User-agent: *\nDisallow: /\n"
+    return f"User-agent: *\nDisallow: /access\nSitemap: {showing.address(request, center)}/sitemap.xml\n"
+
+
+@get("/trust/{slug:str}/sitemap.xml", include_in_schema=False)
+async def sitemap(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[bytes]:
+    """The one page, where search engines may list it."""
+    visit = await visit_to(request, slug)
+    async with database_of(request).read(visit.who) as tx:
+        center = await get_trust_center(tx, visit.workspace_id)
+    if not center.is_indexed:
+        raise nothing()
+    page = feed.sitemap([(showing.address(request, center), center.updated_at)])
+    return showing.answer(request, page.encode(), XML)
+
+
+@get("/robots.txt", include_in_schema=False, media_type=MediaType.TEXT)
+async def all_robots(request: Request[Any, Any, Any]) -> str:
+    """Of our own host the trust pages may be listed, and nothing else."""
+    sitemap_at = f"{showing.origin(request)}/sitemap.xml"
+    return f"User-agent: *\nAllow: /trust/\nAllow: /visitor/\nDisallow: /\nSitemap: {sitemap_at}\n"
+
+
+@get("/sitemap.xml", include_in_schema=False)
+async def all_pages(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The pages that search engines may list."""
+    base = showing.origin(request)
+    listed = [(f"{base}/trust/{each.slug}", each.updated_at) for each in await indexed(database_of(request))]
+    return showing.answer(request, feed.sitemap(listed).encode(), XML)
+
+
+@get("/visitor/colors/{file:str}", include_in_schema=False)
+async def color_sheet(file: FromPath[str]) -> Response[str]:
+    """A company's colour, as the page can use it."""
+    found = COLOR_FILE.fullmatch(file)
+    if found is None:
+        raise nothing()
+    return Response(colors.stylesheet(found[1]), media_type="text/css", headers={**HARMLESS, **FOR_A_DAY})
 
 
 @get("/trust/{slug:str}/documents/{kind:str}/{number:str}", include_in_schema=False)
@@ -76,50 +132,40 @@ async def public_document(
     request: Request[Any, Any, Any], slug: FromPath[str], kind: FromPath[str], number: FromPath[str]
 ) -> ASGIResponse:
     """A public document at its current version; 404 for any other, whether there is one or not."""
-    visit = await _visit(request, slug)
-    async with _database(request).begin(visit.who) as tx:
+    visit = await visit_to(request, slug)
+    async with database_of(request).begin(visit.who) as tx:
         document = await _public(tx, visit, kind, number)
         file = _released(request, await get_file(tx, document.file_id))
-        await _note(tx, visit, Action.DOWNLOAD, document)
+        await noted(tx, visit, Action.DOWNLOAD, document)
     return await _sent(request, visit, file, {})
 
 
 @get("/trust/{slug:str}/nda", include_in_schema=False)
 async def agreement(request: Request[Any, Any, Any], slug: FromPath[str]) -> ASGIResponse:
-    """The agreement that a visitor is to accept, as long as one is asked for."""
-    visit = await _visit(request, slug)
-    async with _database(request).read(visit.who) as tx:
+    """The agreement that a visitor is to accept, as long as one is asked for: as a file, or with `?view` inside of the
+    form that asks for it."""
+    visit = await visit_to(request, slug)
+    async with database_of(request).read(visit.who) as tx:
         center = await get_trust_center(tx, visit.workspace_id)
         nda = await current_nda(tx, visit.workspace_id)
         if nda is None or not needs_nda(center.flow_type, has_nda=True):
-            raise _nothing()
+            raise nothing()
         file = _released(request, await get_file(tx, nda.file_id))
-    return await _sent(request, visit, file, {})
+    shown = {**SHOWN, **headers_of(file, attached=False)} if "view" in request.query_params else {}
+    return await _sent(request, visit, file, shown)
 
 
 @get("/trust/{slug:str}/branding/{kind:str}", include_in_schema=False)
 async def picture(request: Request[Any, Any, Any], slug: FromPath[str], kind: FromPath[str]) -> ASGIResponse:
     """The logo, the darkLogo or the favicon."""
-    visit = await _visit(request, slug)
-    async with _database(request).read(visit.who) as tx:
+    visit = await visit_to(request, slug)
+    async with database_of(request).read(visit.who) as tx:
         center = await get_trust_center(tx, visit.workspace_id)
         file_id = picture_file(center, Emblem(kind)) if kind in list(Emblem) else None
         if file_id is None:
-            raise _nothing()
+            raise nothing()
         file = _released(request, await get_file(tx, file_id))
     return await _sent(request, visit, file, CACHED)
-
-
-async def _visit(request: Request[Any, Any, Any], slug: str) -> Visit:
-    """Raises NotFound, TooManyRequests."""
-    visitor = visitor_of(request)
-    requests_of_address.admit(visitor.ip, time.time())
-    found = await published_place(_database(request), slug)
-    if found is None:
-        raise _nothing()
-    route = f"{request.method} {request.scope.get('path_template', '')}"
-    who = Who(account_id=found.account_id, source=Source.PUBLIC_API, request=route)
-    return Visit(visitor, who, found.workspace_id)
 
 
 async def _public(tx: Tx, visit: Visit, kind: str, number: str) -> Document:
@@ -131,20 +177,8 @@ async def _public(tx: Tx, visit: Visit, kind: str, number: str) -> Document:
         or document.visibility is not Visibility.PUBLIC
         or not document.is_offered(tx.now)
     ):
-        raise _nothing()
+        raise nothing()
     return document
-
-
-async def _note(tx: Tx, visit: Visit, action: Action, document: Document | None = None) -> None:
-    await note(
-        tx,
-        visit.workspace_id,
-        action,
-        ip=visit.visitor.ip,
-        user_agent=visit.visitor.user_agent,
-        document_id=document.id if document else None,
-        version=document.version if document else None,
-    )
 
 
 def _released(request: Request[Any, Any, Any], file: StoredFile) -> StoredFile:
@@ -159,12 +193,3 @@ async def _sent(
 ) -> ASGIResponse:
     stored = await request.app.state.storage.get(visit.who.account_id, file.sha256)
     return ASGIStreamingResponse(iterator=stored, headers={**HARMLESS, **UNCACHED, **headers_of(file), **headers})
-
-
-def _nothing() -> NotFound:
-    return NotFound("There is no such page")
-
-
-def _database(request: Request[Any, Any, Any]) -> Database:
-    database: Database = request.app.state.database
-    return database

@@ -174,6 +174,28 @@ async def set_places(tx: Tx, ids: list[int]) -> None:
     )
 
 
+async def set_item_places(tx: Tx, ids: list[int]) -> None:
+    """Puts entries of one kind in this order."""
+    await tx.run(
+        """
+        update trust_items set place = wanted.place - 1, updated_at = %(now)s
+        from unnest(%(ids)s::integer[]) with ordinality as wanted (id, place)
+        where account_id = %(account_id)s and trust_items.id = wanted.id and trust_items.place <> wanted.place - 1
+        """,
+        ids=ids,
+        now=tx.now,
+    )
+
+
+async def get_item(tx: Tx, item_id: int) -> Item | None:
+    """An entry that was not deleted."""
+    return await tx.one(
+        Item,
+        f"select {ITEM} from trust_items where account_id = %(account_id)s and id = %(item_id)s and deleted_at is null",
+        item_id=item_id,
+    )
+
+
 async def items(tx: Tx, workspace_id: int, kind: Kind | None = None) -> list[Item]:
     """The entries of a workspace's page, of one kind or of all, by place."""
     return await tx.all(
