@@ -1,6 +1,7 @@
 """Behind the link: the room, its documents, and when the visit ends."""
 
 import io
+import re
 from uuid import uuid4
 
 import pypdf
@@ -9,6 +10,10 @@ import pytest
 from tests.access.cast import BOB, DEVICE, SESSION, Browser, Desk
 from tests.documents import pdf
 from tests.trust.cast import DOCUMENTS
+from tests.trust.cast import nda as upload_nda
+from trustwright.agreements import actions as agreements
+from trustwright.agreements.model import Signer
+from trustwright.db import Tx
 
 
 def texts(content: bytes) -> list[str]:
@@ -350,3 +355,55 @@ def test_cookies_are_for_the_server_and_these_pages_only(desk: Desk) -> None:
         assert "samesite=lax" in cookie
         assert "path=/" in cookie
     assert f"max-age={12 * 3600};" in f"{cookies[SESSION]};"
+
+
+def test_what_was_signed_can_be_had_by_who_signed_it_alone(desk: Desk) -> None:
+    bob = desk.visiting(desk.document())
+    eve = desk.visiting(desk.document("Policy"), person=BOB.__class__(email="eve@hooli.test", name="Eve", company="H"))
+    paper = signed(desk, BOB.email)
+
+    (agreement,) = bob.room()["agreements"]
+    copy = bob.get(agreement["download"])
+
+    assert agreement["download"] == f"/access/agreements/{paper}"
+    assert copy.headers["content-disposition"].startswith("attachment;")
+    assert copy.content.startswith(b"%PDF")
+    assert eve.room()["agreements"] == []
+    assert eve.get(agreement["download"]).status_code == 404
+
+
+def signed(desk: Desk, email: str) -> int:
+    """Puts an agreement in force that somebody then accepted by ticking the box; the id of the acceptance."""
+    upload_nda(desk.account)
+
+    async def accept(tx: Tx) -> int:
+        nda = await agreements.current_nda(tx, desk.account.workspace_id)
+        assert nda is not None
+        signer = Signer(
+            workspace_id=desk.account.workspace_id, request_id=uuid4(), email=email, name="Bob", company="Initech"
+        )
+        return (await agreements.accept_by_click(tx, nda, signer, None, None)).id
+
+    return desk.do(accept)
+
+
+def test_the_browsers_own_viewer_is_not_given_what_may_only_be_viewed(desk: Desk) -> None:
+    policy = desk.document("Policy", mode="VIEW")
+    browser = desk.visiting(policy)
+    address = f"/access/documents/{policy}"
+
+    answer = browser.get(address, headers={"Sec-Fetch-Dest": "document"})
+    page = browser.get(f"{address}/view").text
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{address}/view")
+    assert f'data-pdf="{address}"' in page
+    assert "download" not in page.lower()
+
+
+def test_what_the_viewer_loads_is_served(desk: Desk) -> None:
+    page = desk.visiting(policy := desk.document("Policy")).get
+    text = page(f"/access/documents/{policy}/view").text
+    loaded = re.findall(r'(?:src|href|data-pdf-\w+)="(/visitor/static/[^"]+)"', text)
+
+    assert len(loaded) > 5
+    assert [address for address in loaded if page(address).status_code != 200] == []

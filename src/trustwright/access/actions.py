@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from trustwright.access import store
+from trustwright.access import log_store, store
 from trustwright.access.model import (
     HOUR,
     LINKS_AN_HOUR,
     Action,
     Given,
     Grant,
+    LoggedVisit,
     Person,
     Visit,
     link_end,
@@ -163,6 +164,16 @@ async def ending_grants(tx: Tx, after: datetime, until: datetime) -> list[Grant]
 async def holders(tx: Tx, document_id: int) -> list[Grant]:
     """Live grants that open a document."""
     return await store.holders(tx, document_id)
+
+
+async def some_holders(tx: Tx, document_id: int, most: int) -> list[str]:
+    """The addresses of some of those who can open a document now."""
+    return await log_store.some_holders(tx, document_id, most)
+
+
+async def last_visits(tx: Tx, grant_id: int, most: int) -> list[LoggedVisit]:
+    """What was opened, viewed and downloaded under a grant, the last first."""
+    return await log_store.last_visits(tx, grant_id, most)
 
 
 async def note(

@@ -107,6 +107,17 @@ class Visit(Struct, frozen=True, kw_only=True):
     user_agent: str | None
 
 
+class LoggedVisit(Struct, frozen=True, kw_only=True):
+    """A line of the access log as people read it; `document` is its name now."""
+
+    action: Action
+    created_at: datetime
+    document: str | None
+    version: int | None
+    ip: str | None
+    user_agent: str | None
+
+
 class NoSession(InvalidKey):
     """A visitor without a session, or with one that is over."""
 

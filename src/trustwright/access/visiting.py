@@ -57,11 +57,12 @@ class Held(Struct, frozen=True, kw_only=True):
 
 
 class Room(Struct, frozen=True, kw_only=True):
-    """What a visitor sees."""
+    """What a visitor sees. `withheld`: how many more documents were given that are not offered at the moment."""
 
     grant: Grant
     trust_center: TrustCenter
     held: list[Held]
+    withheld: int
 
 
 async def linked_grant(tx: Tx, grant_id: int, token: str, *, lock: bool = False) -> tuple[Grant, TrustCenter]:
@@ -164,7 +165,7 @@ async def open_room(tx: Tx, grant_id: int, session: str) -> Room:
     kept = await files_by_id(tx, {document.file_id for document in offered})
     held = [Held(document=each, file=kept[each.file_id], given=given[each.id]) for each in offered]
     held.sort(key=lambda each: (each.document.type, each.document.name.lower(), each.document.id))
-    return Room(grant=grant, trust_center=trust_center, held=held)
+    return Room(grant=grant, trust_center=trust_center, held=held, withheld=len(given) - len(held))
 
 
 async def find_held(tx: Tx, grant_id: int, session: str, document_id: int) -> tuple[Grant, Held]:

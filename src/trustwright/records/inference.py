@@ -3,12 +3,12 @@
 from typing import Any
 
 
-def infer_schema(sample: dict[str, object]) -> dict[str, object]:
-    """A draft-07 schema with the sample's properties: none is required, others are allowed, null stands for anything.
+def infer_schema(*samples: dict[str, object]) -> dict[str, object]:
+    """A draft-07 schema with the samples' properties: none is required, others are allowed, null stands for anything.
 
-    Every number is a `number`: that the sample has 3 does not make 3.5 wrong.
+    Every number is a `number`: that a sample has 3 does not make 3.5 wrong.
     """
-    return _schema_of([sample])
+    return _schema_of(list(samples))
 
 
 def _schema_of(values: list[Any]) -> dict[str, Any]:

@@ -22,6 +22,22 @@ class Connection(Struct, frozen=True, kw_only=True):
     updated_at: datetime
     deleted_at: datetime | None
 
+    @property
+    def name(self) -> str:
+        """What people know it by."""
+        return self.client_alias or f"Connection {self.id}"
+
+
+class ListedConnection(Struct, frozen=True, kw_only=True):
+    """A line of the list of connections."""
+
+    id: int
+    name: str
+    provider_type: ProviderType
+    description: str | None
+    created_at: datetime
+    updated_at: datetime
+
 
 class Resource(Struct, frozen=True, kw_only=True):
     """What the records of a connection are. `schema` is the JSON text as it was given. `is_watched`: monitors read
@@ -74,6 +90,26 @@ class Record(Struct, frozen=True, kw_only=True):
     attributes: str
     created_at: datetime
     updated_at: datetime
+
+
+class RecordLine(Struct, frozen=True, kw_only=True):
+    """A line of the list of records. `name`: what the resource shows its records by; `values`: the beginnings of some
+    of its attributes, by their names."""
+
+    record_id: str
+    position: int
+    name: str | None
+    values: dict[str, str | None]
+    created_at: datetime
+    updated_at: datetime
+
+
+class DatasetSize(Struct, frozen=True, kw_only=True):
+    """How many records a dataset holds, counted up to a limit, and when the last of them came or changed."""
+
+    dataset_id: int
+    counted: int
+    last_push_at: datetime | None
 
 
 class Existing(Struct, frozen=True):
