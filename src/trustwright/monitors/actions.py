@@ -114,13 +114,22 @@ async def definition_of(tx: Tx, monitor_id: int, version: int) -> Definition:
     text = await store.definition_text(tx, monitor_id, version)
     if text is None:
         raise NotFound(f"No version {version} of this test")
-    return _read(text)
+    return read_definition(text)
 
 
 async def definitions_of(tx: Tx, monitors: list[Monitor]) -> dict[int, Definition]:
     """What monitors check now, by id. Raises Invalid as `definition_of`."""
     found = await store.current_definitions(tx, [monitor.id for monitor in monitors])
-    return {each.monitor_id: _read(each.text) for each in found}
+    return {each.monitor_id: read_definition(each.text) for each in found}
+
+
+def read_definition(text: str) -> Definition:
+    """A definition that was kept. Raises Invalid for one that this release cannot read."""
+    faults: list[Fault] = []
+    definition = parse_definition(msgspec.json.decode(text), faults)
+    if definition is None:
+        refuse(faults)
+    return definition
 
 
 async def faults_of(tx: Tx, workspace_id: int, value: Any) -> list[Fault]:
@@ -334,14 +343,6 @@ def _display_name(resource: Resource, found: Record) -> str:
     """What a record is called; its id where it has no name."""
     name = msgspec.json.decode(found.attributes).get(resource.display_name_key)
     return (name if isinstance(name, str | None) else msgspec.json.encode(name).decode()) or found.record_id
-
-
-def _read(text: str) -> Definition:
-    faults: list[Fault] = []
-    definition = parse_definition(msgspec.json.decode(text), faults)
-    if definition is None:
-        refuse(faults)
-    return definition
 
 
 def _text(definition: Definition) -> str:

@@ -18,6 +18,7 @@ from trustwright.monitors.model import (
     Definition,
     Monitor,
     Outcome,
+    Reader,
     ResultStatus,
     Run,
 )
@@ -57,6 +58,11 @@ async def request_runs_of(tx: Tx, resource_id: int) -> None:
     """Has the enabled monitors of a resource run soon, because its records changed."""
     for monitor_id in await store.monitors_of_resource(tx, resource_id):
         await tx.defer(RUN, monitor_id=monitor_id, cause=Cause.DATA.value)
+
+
+async def readers_of(tx: Tx, resource_ids: list[int]) -> list[Reader]:
+    """The monitors that read resources, of all workspaces."""
+    return await store.readers_of(tx, resource_ids)
 
 
 async def conclude(tx: Tx, begun: Begun, definition: Definition, outcome: Outcome) -> Run:

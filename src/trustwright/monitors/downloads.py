@@ -9,6 +9,7 @@ from msgspec.json import encode
 from trustwright.accounts.actions import users_by_id
 from trustwright.accounts.permissions import Permission
 from trustwright.db import Slice, Tx
+from trustwright.http.acting import Acting
 from trustwright.http.answers import JSON as JSON_UTF8
 from trustwright.http.csv_files import cell, csv_lines
 from trustwright.http.operations import Call, Operation, Reply, Streamed, Version
@@ -50,7 +51,7 @@ async def list_findings(call: Call, path: TestPath, filters: FindingsQuery) -> R
         "content-disposition": f'attachment; filename="test-{monitor.test_id}-{filters.type}.csv"',
         "vary": "Accept",
     }
-    return Reply(200, Streamed(_as_csv(call, run, filters.type), headers))
+    return Reply(200, Streamed(as_csv(call, run, filters.type), headers))
 
 
 class Page(Struct, frozen=True):
@@ -69,7 +70,8 @@ async def _as_json(call: Call, run: Run | None, type_: FindingType) -> AsyncGene
     yield b"]}" if lead == b"," else lead + b"]}"
 
 
-async def _as_csv(call: Call, run: Run | None, type_: FindingType) -> AsyncGenerator[bytes, None]:
+async def as_csv(call: Acting, run: Run | None, type_: FindingType) -> AsyncGenerator[bytes, None]:
+    """The failures of a run as a file, part by part."""
     yield csv_lines([CSV_COLUMNS])
     async for page in _pages(call, run, type_):
         # What others wrote must not become a formula (decisions 28).
@@ -83,7 +85,7 @@ def _row(failure: Failure, page: Page) -> list[str]:
     return csv_row(found, page.emails.get(failure.excluded_by_id or 0, ""), failure.excluded_at, failure.reason)
 
 
-async def _pages(call: Call, run: Run | None, type_: FindingType) -> AsyncGenerator[Page, None]:
+async def _pages(call: Acting, run: Run | None, type_: FindingType) -> AsyncGenerator[Page, None]:
     """All failures, each page read when the one before it was sent: who reads slowly holds no connection."""
     after = None
     while run is not None:

@@ -30,7 +30,7 @@ from trustwright.monitors.model import (
 )
 from trustwright.monitors.outcomes import Measured, combined, group_status, measure, measured_status
 from trustwright.monitors.record_types import textless
-from trustwright.records.actions import get_connection, get_resource
+from trustwright.records.actions import get_connection, get_resource, resources_of
 from trustwright.records.datasets import live_dataset, staged_dataset
 from trustwright.records.model import Dataset, Resource
 
@@ -303,14 +303,14 @@ async def count_passes(tx: Tx, monitor: Monitor, run: Run) -> int:
 
 async def _passed(tx: Tx, monitor: Monitor, run: Run) -> Passed | None:
     definition = await definition_of(tx, monitor.id, run.version)
+    found = await resources_of(tx, sorted({group.connection_id for group in definition.groups}))
+    resources = {(resource.connection_id, resource.id): resource for resource in found}
     groups = []
     for number, (group, ran) in enumerate(zip(definition.groups, run.groups, strict=True)):
-        if judged_by(group) is None:
+        resource = resources.get((group.connection_id, group.resource_id))
+        # Where it was deleted, so were its records.
+        if judged_by(group) is None or resource is None:
             continue
-        try:
-            resource = await get_resource(tx, group.connection_id, group.resource_id)
-        except NotFound:
-            continue  # with its records
         key = resource.display_name_key
         groups.append(Evaluated(group_number=number, group=group, dataset_id=ran.dataset_id, display_key=key))
     if not groups or run.now_at is None:

@@ -9,6 +9,7 @@ EXCLUSIONS = f"""
     select {EXCLUSION} from monitor_exclusions
     where account_id = %(account_id)s and monitor_id = %(monitor_id)s
         and (%(target_id)s::text is null or target_id = %(target_id)s)
+        and (%(q)s::text is null or position(lower(%(q)s) in lower(concat_ws(' ', target_id, target_name, reason))) > 0)
 """
 
 
@@ -36,14 +37,17 @@ async def insert_exclusion(
     )
 
 
-async def page_exclusions(tx: Tx, part: Slice, monitor_id: int, target_id: str | None = None) -> list[Exclusion]:
-    """A page of what is left out of a monitor's result, or of one record of it."""
-    return await tx.page(Exclusion, EXCLUSIONS, part, monitor_id=monitor_id, target_id=target_id)
+async def page_exclusions(
+    tx: Tx, part: Slice, monitor_id: int, target_id: str | None = None, q: str | None = None
+) -> list[Exclusion]:
+    """A page of what is left out of a monitor's result, or of one record of it. `q`: what is said of it contains this,
+    in any case."""
+    return await tx.page(Exclusion, EXCLUSIONS, part, monitor_id=monitor_id, target_id=target_id, q=q)
 
 
 async def count_exclusions(tx: Tx, monitor_id: int, target_id: str | None = None) -> int:
     """How many they are."""
-    return await tx.count(EXCLUSIONS, monitor_id=monitor_id, target_id=target_id)
+    return await tx.count(EXCLUSIONS, monitor_id=monitor_id, target_id=target_id, q=None)
 
 
 async def delete_exclusion(tx: Tx, monitor_id: int, exclusion_id: int) -> Exclusion | None:

@@ -308,3 +308,15 @@ class TooSlow(CannotEvaluate):
 
     def __init__(self) -> None:
         super().__init__("The evaluation took longer than TRUSTWRIGHT_MONITOR_TIME_LIMIT allows")
+
+
+class Reader(Struct, frozen=True, kw_only=True):
+    """A monitor that reads a resource."""
+
+    resource_id: int
+    workspace_id: int
+    test_id: int
+    name: str
+    is_enabled: bool
+    status: ResultStatus
+    last_checked_at: datetime | None

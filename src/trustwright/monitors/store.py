@@ -6,7 +6,7 @@ from msgspec import Struct, structs
 from psycopg.errors import UniqueViolation
 
 from trustwright.db import Slice, Tx
-from trustwright.monitors.model import LOST, CheckStatus, CheckType, Monitor, MonitorSource, ResultStatus
+from trustwright.monitors.model import LOST, CheckStatus, CheckType, Monitor, MonitorSource, Reader, ResultStatus
 
 MONITOR = """id, workspace_id, test_id, name, description, is_enabled, version, status, last_run_id, last_checked_at,
     last_passed_at, failed_since, due_at, disabled_by_id, disabled_message, created_at, updated_at"""
@@ -29,6 +29,13 @@ MATCHING = f"""
         and (%(control_id)s::bigint is null or %(control_id)s in {FOLLOWERS})
         and (%(exclude_control_id)s::bigint is null or %(exclude_control_id)s not in {FOLLOWERS})
         and test_id <> all (%(exclude_test_ids)s::bigint[])
+        and (%(is_enabled)s::boolean is null or is_enabled = %(is_enabled)s)
+        and (%(connection_id)s::integer is null or exists (
+            select from monitor_resources x
+            join resources s on s.account_id = x.account_id and s.id = x.resource_id
+            where x.account_id = monitors.account_id and x.monitor_id = monitors.id
+                and s.connection_id = %(connection_id)s
+        ))
 """
 
 
@@ -44,6 +51,8 @@ class Filter(Struct, frozen=True, kw_only=True):
     control_id: int | None = None
     exclude_control_id: int | None = None
     exclude_test_ids: list[int] = []
+    is_enabled: bool | None = None
+    connection_id: int | None = None
 
 
 class ControlLink(Struct, frozen=True):
@@ -309,6 +318,21 @@ async def monitors_of_resource(tx: Tx, resource_id: int) -> list[int]:
         resource_id=resource_id,
     )
     return list(found)
+
+
+async def readers_of(tx: Tx, resource_ids: list[int]) -> list[Reader]:
+    """The monitors that read resources, of all workspaces."""
+    return await tx.all(
+        Reader,
+        """
+        select r.resource_id, m.workspace_id, m.test_id, m.name, m.is_enabled, m.status, m.last_checked_at
+        from monitor_resources r
+        join monitors m on m.account_id = r.account_id and m.id = r.monitor_id and m.deleted_at is null
+        where r.account_id = %(account_id)s and r.resource_id = any (%(resource_ids)s)
+        order by m.name, m.id
+        """,
+        resource_ids=resource_ids,
+    )
 
 
 async def set_controls(tx: Tx, monitor_id: int, control_ids: list[int]) -> None:
