@@ -9,7 +9,7 @@ from trustwright.accounts import store
 from trustwright.accounts.model import Account, ApiKey, Entitlement, User, Workspace, hash_key, is_email, new_key
 from trustwright.accounts.permissions import Permission
 from trustwright.accounts.roles import Role
-from trustwright.db import Tx
+from trustwright.db import Slice, Tx
 from trustwright.errors import Conflict, Invalid, NotFound
 from trustwright.events.actions import record
 from trustwright.events.model import EventType
@@ -133,7 +133,7 @@ async def set_plan(tx: Tx, entitlements: list[Entitlement] | None, terms_accepte
     held = before.entitlements if entitlements is None else [entitlement.value for entitlement in entitlements]
     accepted_at, accepted_by = before.terms_accepted_at, before.terms_accepted_by
     if terms_accepted is not None:
-        accepted_at, accepted_by = (tx.now, tx.who.source.value) if terms_accepted else (None, None)
+        accepted_at, accepted_by = (tx.now, await _acting(tx)) if terms_accepted else (None, None)
     after = await store.update_plan(tx, held, accepted_at, accepted_by)
     await record(
         tx,
@@ -144,6 +144,12 @@ async def set_plan(tx: Tx, entitlements: list[Entitlement] | None, terms_accepte
         after={"entitlements": after.entitlements, "termsAcceptedAt": after.terms_accepted_at},
     )
     return after
+
+
+async def _acting(tx: Tx) -> str:
+    """The address of the person in whose name a transaction runs, or where it comes from."""
+    user = await store.get_user(tx, tx.who.user_id) if tx.who.user_id else None
+    return user.email if user else tx.who.source.value
 
 
 async def get_account(tx: Tx) -> Account:
@@ -173,6 +179,11 @@ async def active_user(tx: Tx, user_id: int) -> User | None:
     return user if user and user.deactivated_at is None else None
 
 
+async def active_users(tx: Tx, most: int = 500) -> list[User]:
+    """Those of the account whom one can choose among, by address."""
+    return await store.page_users(tx, Slice(column="email", descending=False, limit=most), "", "", None)
+
+
 async def first_admin(tx: Tx) -> User | None:
     """The active admin who came first."""
     return await store.first_with_role(tx, Role.ADMIN)
@@ -184,6 +195,11 @@ async def get_user_by_email(tx: Tx, email: str) -> User:
     if user is None:
         raise NotFound(f"No user {email} in this account")
     return user
+
+
+async def find_user(tx: Tx, email: str) -> User | None:
+    """The user of an address, deactivated or not."""
+    return await store.get_user_by_email(tx, email)
 
 
 async def require_workspaces(tx: Tx, ids: list[int]) -> None:

@@ -1,6 +1,7 @@
 """Lists of the console: search, filters, order and page live in the address, so that it can be sent to somebody."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
@@ -43,6 +44,13 @@ class Listing:
         """What a filter is set to; None for everything, and for what is no such thing."""
         text = self.visit.text(name)
         return kind(text) if text in list(kind) else None
+
+    def day(self, name: str) -> date | None:
+        """The day that a filter is set to; None for none, and for what is no day."""
+        try:
+            return date.fromisoformat(self.visit.text(name))
+        except ValueError:
+            return None
 
     @property
     def descending(self) -> bool:

@@ -58,7 +58,7 @@ NAVIGATION = [
             Entry("Private access", "/trust-center/access", "lock", TRUST_CENTER),
             Entry("Controls", "/trust-center/controls", "shield-check", TRUST_CENTER),
             Entry("Content", "/trust-center/content", "list-details", TRUST_CENTER),
-            Entry("Appearance", "/trust-center/appearance", "palette", TRUST_CENTER),
+            Entry("Appearance", "/trust-center/appearance", "palette", EDIT_TRUST_CENTER),
             Entry("Reports", "/trust-center/reports", "chart-bar", TRUST_CENTER),
         ],
     ),

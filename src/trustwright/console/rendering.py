@@ -20,6 +20,8 @@ from trustwright.times import iso
 PACKAGE = Path(str(files("trustwright")))
 STATIC = PACKAGE / "static"
 ICONS = STATIC / "vendor" / "icons"
+# Our own, what pages for people outside load too, and what comes from others.
+FOLDERS = [STATIC / "console", STATIC / "shared", STATIC / "vendor"]
 
 # Tabler draws its arrows and ticks from data: addresses; pdf.js runs in a worker, and shows pictures from blob: ones.
 POLICY = "; ".join(
@@ -61,7 +63,7 @@ def static_files() -> Router:
     """What the pages load: our own, and what comes from others."""
     return create_static_files_router(
         "/console/static",
-        [STATIC / "console", STATIC / "vendor"],
+        [*FOLDERS],
         html_mode=False,
         cache_control=CacheControlHeader(max_age=365 * 24 * 3600, immutable=True),
     )
@@ -77,7 +79,7 @@ def page(template: str, values: dict[str, Any], *, status: int = 200) -> Respons
 @cache
 def asset(path: str) -> str:
     """The address of a static file. It holds what identifies the content, so that a browser may keep it for good."""
-    found = next(folder / path for folder in (STATIC / "console", STATIC / "vendor") if (folder / path).is_file())
+    found = next(folder / path for folder in FOLDERS if (folder / path).is_file())
     return f"/console/static/{path}?{sha256(found.read_bytes()).hexdigest()[:12]}"
 
 
@@ -126,4 +128,4 @@ def options(names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 environment.globals |= {"asset": asset, "icon": icon}
-environment.filters |= {"moment": moment, "day": day, "size": size, "words": words, "options": options}
+environment.filters |= {"iso": iso, "moment": moment, "day": day, "size": size, "words": words, "options": options}

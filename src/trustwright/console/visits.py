@@ -42,6 +42,9 @@ from trustwright.sign_in.model import IDLE, SEEN_IS_NOTED_EVERY, SignedIn
 SESSION = "trustwright_session"
 NOTICE = "trustwright_notice"
 SIGN_IN = "/sign-in"
+SECOND_FACTOR = "/me/second-factor"
+# What is open to those who have to set up a second factor before everything else.
+WITHOUT_SECOND_FACTOR = (SECOND_FACTOR, "/me/password", "/sign-out")
 
 Answer = Response[Any] | ASGIResponse
 Show = Callable[["Visit"], Awaitable[Answer]]
@@ -186,6 +189,8 @@ async def _answered(
         if signed_in is None:
             return await _sent_to_sign_in(request, page)
         visit = Visit(request, signed_in)
+        if signed_in.lacks_second_factor and page.path not in WITHOUT_SECOND_FACTOR:
+            return visit.see_other(SECOND_FACTOR, "Your account asks everybody for a second factor: set yours up first")
         _admit(signed_in, page)
         return await handle(visit, page)
     except Problem as problem:
@@ -208,7 +213,7 @@ async def _looked(visit: Visit, page: Page | FormPage) -> Answer:
 async def _sent(visit: Visit, page: FormPage | Button) -> Answer:
     if isinstance(page, FormPage) and page.files is not None:
         async with uploads.receiving(visit.request, page.files, visit.settings) as sent:
-            return await _submitted(visit, page, of_upload(sent))
+            return _told(visit, await _submitted(visit, page, of_upload(sent)))
     form = parsed(await bodies.read(visit.request, LARGEST_FORM))
     return await (page.press(visit, form) if isinstance(page, Button) else _submitted(visit, page, form))
 
@@ -223,6 +228,23 @@ async def _submitted(visit: Visit, page: FormPage, form: Form) -> Answer:
         answer = await page.show(visit, form)
         answer.status_code = problem.status
         return answer
+
+
+def _told(visit: Visit, answer: Answer) -> Answer:
+    """Where to go on, for a script that sent a form with files: if it followed a redirect itself, the page there would
+    say its notice to nobody."""
+    if answer.status_code == 303 and "x-sent-by-script" in visit.request.headers:
+        answer.status_code = 204
+    return answer
+
+
+async def attempt(work: Awaitable[object]) -> Problem | None:
+    """Does one of several things that each stand for themselves; why it could not be done, None when it was."""
+    try:
+        await work
+    except Problem as problem:
+        return problem
+    return None
 
 
 def refused(visit: Visit | None, problem: Problem) -> Response[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from trustwright.db import Tx
 from trustwright.events import store
-from trustwright.events.model import EventType
+from trustwright.events.model import Event, EventType
 
 
 async def record(
@@ -22,3 +22,8 @@ async def record(
     """Records who did what in the transaction that does it. `before` and `after` are JSON values, None for nothing;
     `status` is the result of what was checked."""
     store.insert(tx, type_, description, target, before, after, connection_id, workspace_id, status)
+
+
+async def events_of_vendor(tx: Tx, vendor_id: int, most: int) -> list[Event]:
+    """The newest events of a vendor, its reviews, documents and questionnaires."""
+    return await store.of_vendor(tx, vendor_id, most)

@@ -1,14 +1,17 @@
 """The log of events, in the console."""
 
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, time
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
-from trustwright.accounts.actions import users_by_id
+from trustwright.accounts.actions import find_user, users_by_id
 from trustwright.console.listing import Listing, csv_file, everything
 from trustwright.console.navigation import EVENTS
 from trustwright.console.visits import Answer, Page, Visit
+from trustwright.db import Tx
 from trustwright.errors import NotFound
 from trustwright.events import store
 from trustwright.events.model import Category, Event, Filter, Source
@@ -18,10 +21,30 @@ from trustwright.times import iso
 COLUMNS = ["time", "type", "category", "source", "description", "status", "user"]
 
 
+# What nobody's number is.
+NOBODY = 0
+
+
 def _asked(visit: Visit) -> tuple[Listing, Filter]:
-    listing = Listing(visit, {"-time": "created_at"}, filters=("category", "source"))
-    category, source = listing.choice("category", Category), listing.choice("source", Source)
-    return listing, Filter(category=category, source=source, q=listing.q)
+    listing = Listing(visit, {"-time": "created_at"}, filters=("category", "source", "by", "since", "until"))
+    since, until = listing.day("since"), listing.day("until")
+    wanted = Filter(
+        category=listing.choice("category", Category),
+        source=listing.choice("source", Source),
+        since=datetime.combine(since, time.min, UTC) if since else None,
+        until=datetime.combine(until, time.max, UTC) if until else None,
+        q=listing.q,
+    )
+    return listing, wanted
+
+
+async def _of_person(tx: Tx, visit: Visit, wanted: Filter) -> Filter:
+    """The filter with the user whose address was asked for; one that finds nothing where there is none."""
+    email = visit.text("by").strip()
+    if not email:
+        return wanted
+    user = await find_user(tx, email)
+    return replace(wanted, any_user=False, user_id=user.id if user else NOBODY)
 
 
 async def list_events(visit: Visit) -> Answer:
@@ -30,6 +53,7 @@ async def list_events(visit: Visit) -> Answer:
     if listing.wants_csv:
         return csv_file("events", COLUMNS, _lines(visit))
     async with visit.read() as tx:
+        wanted = await _of_person(tx, visit, wanted)
         shown = listing.of(await store.page(tx, listing.slice, wanted))
         users = await users_by_id(tx, {event.user_id for event in shown.rows if event.user_id})
     values = {"listing": listing, "shown": shown, "users": users, "categories": list(Category), "sources": list(Source)}
@@ -39,7 +63,8 @@ async def list_events(visit: Visit) -> Answer:
 async def _lines(visit: Visit) -> AsyncGenerator[list[str], None]:
     listing, wanted = _asked(visit)
     async with visit.read() as tx:
-        async for event in everything(listing, lambda part: store.page(tx, part, wanted), key="seq"):
+        person = await _of_person(tx, visit, wanted)
+        async for event in everything(listing, lambda part: store.page(tx, part, person), key="seq"):
             yield _line(event)
 
 

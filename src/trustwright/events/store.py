@@ -24,6 +24,8 @@ MATCHING = f"""
         and (%(any_connection)s or connection_id is not distinct from %(connection_id)s)
         and (%(q)s = '' or position(lower(%(q)s) in lower(description)) > 0)
 """
+# The same once more, as the index of events by user can answer it.
+OF_USER = " and user_id = %(user_id)s"
 
 
 def insert(
@@ -65,7 +67,8 @@ def insert(
 
 async def page(tx: Tx, part: Slice, filters: Filter) -> list[Event]:
     """A page of the events that match."""
-    return await tx.page(Event, MATCHING, part, key="seq", **_values(filters))
+    text = MATCHING if filters.user_id is None else MATCHING + OF_USER
+    return await tx.page(Event, text, part, key="seq", **_values(filters))
 
 
 async def count(tx: Tx, filters: Filter) -> int:
@@ -79,6 +82,20 @@ async def get(tx: Tx, event_id: UUID) -> Event | None:
         Event,
         f"select {COLUMNS} from events where account_id = %(account_id)s and id = %(event_id)s",
         event_id=event_id,
+    )
+
+
+async def of_vendor(tx: Tx, vendor_id: int, most: int) -> list[Event]:
+    """The newest events of a vendor, its reviews, documents and questionnaires."""
+    return await tx.all(
+        Event,
+        f"""
+        select {COLUMNS} from events
+        where account_id = %(account_id)s and vendor_id = %(vendor_id)s
+        order by created_at desc, seq desc limit %(most)s
+        """,
+        vendor_id=vendor_id,
+        most=most,
     )
 
 

@@ -1,7 +1,7 @@
 """What can be done with mails."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -9,7 +9,9 @@ from msgspec.structs import replace
 from trustwright.accounts.actions import get_account
 from trustwright.accounts.model import is_email
 from trustwright.db import Tx
-from trustwright.errors import Invalid, NotFound
+from trustwright.errors import Conflict, Invalid, NotFound
+from trustwright.events.actions import record
+from trustwright.events.model import EventType
 from trustwright.files.actions import files_by_id
 from trustwright.files.model import StoredFile
 from trustwright.mail import store
@@ -37,6 +39,7 @@ async def send(
     values: dict[str, Any],
     subject: str | None = None,
     attachments: Sequence[int] = (),
+    unsubscribe_url: str | None = None,
 ) -> bool:
     """Puts a mail into the outbox, from where it goes out once the transaction has committed.
 
@@ -44,15 +47,17 @@ async def send(
     False. The mail is `templates/<template>.txt.jinja`, whose first line is `Subject: ...`, with the HTML of the same
     name; both see `values`, `subject` and `account_name`, which is the account's own unless `values` has one.
     A `subject` given stands in place of the template's. `attachments` are ids of files, which are read when the mail
-    goes out: it waits for one that is about to be scanned, and never goes without one. Raises Invalid for a bad
-    address or subject."""
+    goes out: it waits for one that is about to be scanned, and never goes without one. `unsubscribe_url` is for mails
+    to a list, as a header that mail programs make a button of. Raises Invalid for a bad address or subject."""
     if not is_email(recipient):
         raise Invalid(f"recipient: {recipient!r} is not an e-mail address")
     address_of(recipient)
     line = None if subject is None else one_line(subject)
     name = values.get("account_name") or (await get_account(tx)).name
     made = render(template, {**values, "account_name": name}, line)
-    mail_id = await store.insert(tx, event, recipient, made.subject, made.text, made.html, list(attachments))
+    mail_id = await store.insert(
+        tx, event, recipient, made.subject, made.text, made.html, list(attachments), unsubscribe_url
+    )
     if mail_id is None:
         return False
     await tx.defer(DELIVER, mail_id=mail_id)
@@ -75,6 +80,34 @@ async def newest_mails(tx: Tx, limit: int) -> list[Mail]:
 async def failed_since(tx: Tx, since: datetime) -> list[str]:
     """The events of the mails made since then that were given up."""
     return await store.failed_since(tx, since)
+
+
+async def retry(tx: Tx, mail_id: int) -> Mail:
+    """Puts a mail that was given up, or kept for want of a server, back into the outbox. Raises NotFound, and Conflict
+    for one that waits or was sent."""
+    mail = await store.get_for_update(tx, mail_id)
+    if mail is None:
+        raise NotFound(f"No mail {mail_id}")
+    if mail.state in (MailState.QUEUED, MailState.SENT):
+        raise Conflict("This mail waits to be sent already" if mail.state is MailState.QUEUED else "This mail was sent")
+    again = replace(mail, state=MailState.QUEUED)
+    await store.settle(tx, again, tx.now)
+    await tx.defer(DELIVER, mail_id=mail.id)
+    await record(
+        tx,
+        EventType.COMPANY_NOTIFICATION_EDITED,
+        f"Mail {mail.subject} to {mail.recipient} is tried once more",
+        target={"kind": "mail", "id": mail.id},
+        before={"state": mail.state, "lastError": mail.last_error},
+        after={"state": again.state},
+    )
+    return again
+
+
+async def send_test(tx: Tx, recipient: str, public_url: str) -> None:
+    """Mails somebody that mails arrive. Raises Invalid for a bad address."""
+    values = {"link": public_url, "moment": f"{tx.now.astimezone(UTC):%Y-%m-%d %H:%M} UTC"}
+    await send(tx, f"test {recipient} {tx.now.isoformat()}", recipient, "test_mail", values)
 
 
 async def claim_mail(tx: Tx, mail_id: int) -> Mail | None:
@@ -110,6 +143,7 @@ async def mark_sent(tx: Tx, mail: Mail) -> None:
         sent_at=tx.now,
         body_text=without_secrets(mail.body_text),
         body_html=without_secrets(mail.body_html),
+        unsubscribe_url=None,
     )
     await store.settle(tx, sent, tx.now)
 

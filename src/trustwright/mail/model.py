@@ -35,7 +35,8 @@ class MailState(StrEnum):
 
 
 class Mail(Struct, frozen=True, kw_only=True):
-    """One mail as it was rendered. `event` names what it is about; an account has one mail an event."""
+    """One mail as it was rendered. `event` names what it is about; an account has one mail an event.
+    `unsubscribe_url`: of a mail to a list, for the button of mail programs (RFC 8058)."""
 
     account_id: int
     id: int
@@ -50,6 +51,7 @@ class Mail(Struct, frozen=True, kw_only=True):
     created_at: datetime
     sent_at: datetime | None
     attachments: list[int] = []
+    unsubscribe_url: str | None = None
 
 
 class Attachment(Struct, frozen=True):
@@ -129,6 +131,9 @@ def message_of(mail: Mail, sender: str, attachments: Sequence[Attachment] = ()) 
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = message_id(mail, sender)
     message["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe_url:
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.body_text)
     message.add_alternative(mail.body_html, subtype="html")
     for each in attachments:

@@ -4,11 +4,31 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from trustwright.db import Database, Tx
+from trustwright.db import Database, Slice, Tx
 from trustwright.mail.model import Mail, MailState
 
 MAIL = """account_id, id, event, recipient, subject, body_text, body_html, state, attempts, last_error, created_at,
-    sent_at, attachments"""
+    sent_at, attachments, unsubscribe_url"""
+
+
+LISTED = """select id, recipient, subject, state, attempts, last_error, created_at, sent_at from mails
+    where account_id = %(account_id)s"""
+# Each only where it is asked for, so that the index of what is left serves.
+OF_STATE = " and state = %(state)s"
+SOUGHT = " and position(lower(%(q)s) in lower(recipient || ' ' || subject)) > 0"
+
+
+class ListedMail(Struct, frozen=True, kw_only=True):
+    """A mail without what it says."""
+
+    id: int
+    recipient: str
+    subject: str
+    state: MailState
+    attempts: int
+    last_error: str | None
+    created_at: datetime
+    sent_at: datetime | None
 
 
 class AccountId(Struct, frozen=True):
@@ -24,16 +44,23 @@ class MailEvent(Struct, frozen=True):
 
 
 async def insert(
-    tx: Tx, event: str, recipient: str, subject: str, text: str, html: str, attachments: list[int]
+    tx: Tx,
+    event: str,
+    recipient: str,
+    subject: str,
+    text: str,
+    html: str,
+    attachments: list[int],
+    unsubscribe_url: str | None,
 ) -> int | None:
     """Puts a mail into the outbox; None when its event has one. Of two transactions at once the second waits for the
     first, and finds its mail unless that rolls back."""
     mail_id: int | None = await tx.value(
         """
-        insert into mails (account_id, event, recipient, subject, body_text, body_html, attachments, created_at,
-            due_at)
-        values (%(account_id)s, %(event)s, %(recipient)s, %(subject)s, %(text)s, %(html)s, %(attachments)s, %(now)s,
-            %(now)s)
+        insert into mails (account_id, event, recipient, subject, body_text, body_html, attachments,
+            unsubscribe_url, created_at, due_at)
+        values (%(account_id)s, %(event)s, %(recipient)s, %(subject)s, %(text)s, %(html)s, %(attachments)s,
+            %(unsubscribe_url)s, %(now)s, %(now)s)
         on conflict (account_id, event) do nothing
         returning id
         """,
@@ -43,6 +70,7 @@ async def insert(
         text=text,
         html=html,
         attachments=attachments,
+        unsubscribe_url=unsubscribe_url,
         now=tx.now,
     )
     return mail_id
@@ -53,6 +81,21 @@ async def get(tx: Tx, mail_id: int) -> Mail | None:
     return await tx.one(
         Mail, f"select {MAIL} from mails where account_id = %(account_id)s and id = %(mail_id)s", mail_id=mail_id
     )
+
+
+async def get_for_update(tx: Tx, mail_id: int) -> Mail | None:
+    """One mail, which nobody else changes until the transaction ends. Waits for an attempt that is under way."""
+    return await tx.one(
+        Mail,
+        f"select {MAIL} from mails where account_id = %(account_id)s and id = %(mail_id)s for update",
+        mail_id=mail_id,
+    )
+
+
+async def page(tx: Tx, part: Slice, state: MailState | None, q: str) -> list[ListedMail]:
+    """A page of the mails in one state or any that have `q` in their recipient or subject."""
+    text = LISTED + (OF_STATE if state else "") + (SOUGHT if q else "")
+    return await tx.page(ListedMail, text, part, state=state, q=q)
 
 
 async def newest(tx: Tx, limit: int) -> list[Mail]:
@@ -98,7 +141,8 @@ async def settle(tx: Tx, mail: Mail, due_at: datetime) -> None:
         """
         update mails
         set state = %(state)s, attempts = %(attempts)s, last_error = %(last_error)s, sent_at = %(sent_at)s,
-            body_text = %(body_text)s, body_html = %(body_html)s, due_at = %(due_at)s
+            body_text = %(body_text)s, body_html = %(body_html)s, unsubscribe_url = %(unsubscribe_url)s,
+            due_at = %(due_at)s
         where account_id = %(account_id)s and id = %(mail_id)s
         """,
         mail_id=mail.id,
@@ -108,6 +152,7 @@ async def settle(tx: Tx, mail: Mail, due_at: datetime) -> None:
         sent_at=mail.sent_at,
         body_text=mail.body_text,
         body_html=mail.body_html,
+        unsubscribe_url=mail.unsubscribe_url,
         due_at=due_at,
     )
 

@@ -53,6 +53,11 @@ async def get_webhook(tx: Tx, webhook_id: int) -> Webhook:
     return _there(await store.get_webhook(tx, webhook_id), webhook_id)
 
 
+async def get_webhook_for_update(tx: Tx, webhook_id: int) -> Webhook:
+    """A webhook that nobody else changes until the transaction ends. Raises NotFound."""
+    return _there(await store.get_webhook_for_update(tx, webhook_id), webhook_id)
+
+
 async def update_webhook(
     tx: Tx,
     webhook_id: int,
