@@ -26,11 +26,10 @@ from trustwright.cli.common import (
     show,
 )
 from trustwright.cli.demo_monitors import add_monitors, dice_of, push
+from trustwright.cli.demo_papers import add_papers
 from trustwright.cli.demo_trust import fill_trust_center
 from trustwright.db import Database, Tx, Who
 from trustwright.events.model import Source
-from trustwright.questionnaires import actions as questionnaires
-from trustwright.questionnaires.questions import Question, QuestionType
 from trustwright.reviews import actions as reviews
 from trustwright.reviews.model import Decision, NewReview, Review, ReviewStatus, ReviewType
 from trustwright.reviews.soc_form import FormChange
@@ -188,19 +187,6 @@ SOC_FORM: dict[str, dict[str, Any]] = {
     "cpaFirm": {"cpaFirm": "Alder & Finch LLP", "cpaProcedurePerformed": "Looked up in the register of auditors."},
 }
 
-QUESTIONS = (
-    Question(section="Access", text="Do all employees sign in with a second factor?", type=QuestionType.YES_NO_NA),
-    Question(section="Access", text="How do you review access rights?", type=QuestionType.LONG_TEXT),
-    Question(
-        section="Data",
-        text="Where do you keep our data?",
-        type=QuestionType.MULTI,
-        options=["European Union", "United States", "Elsewhere"],
-        required=True,
-    ),
-    Question(section="Data", text="When was a restore last tested?", type=QuestionType.DATE),
-)
-
 
 class Demo(Struct, frozen=True, rename="camel"):
     """What opens the demo account. Everybody in it has the same password."""
@@ -242,9 +228,9 @@ async def fill(database: Database, settings: Settings) -> Demo:
         ]
         vendor_ids = await _vendors(tx, people[0].id, people[1].id)
         await _reviews(tx, vendor_ids, people[0].id)
-        await questionnaires.create_template(tx, "Vendor basics", "What we ask every vendor.", list(QUESTIONS))
         await push(tx, made.workspace.id, "Employee laptops", LAPTOP, "hostname", _laptops(40))
         await push(tx, made.workspace.id, "Backup jobs", BACKUP, "job", _backups(12))
+    await add_papers(database, settings, admin, vendor_ids[1], vendor_ids[0])
     await fill_trust_center(database, settings, admin, made.workspace.id)
     await add_monitors(database, settings, admin, made.workspace.id)
     demo = Demo("Northwind Health", made.account.account_id, ADMIN, password, made.api_key)
