@@ -48,6 +48,28 @@ LAYERS = {
     # What a visitor does with a grant, and how documents go out to one.
     "visiting": "actions",
     "serving": "edge",
+    "room": "edge",
+    # Who is mailed the updates of a trust page; what is moved up and down on it; how it goes out, and at which hosts;
+    # who visits it.
+    "subscriber_store": "store",
+    "subscriptions": "actions",
+    "arranging": "actions",
+    "subscribing": "edge",
+    "showing": "edge",
+    "domains": "edge",
+    "visiting_page": "edge",
+    # A request for access as a form, and what it says when it cannot be taken.
+    "asking": "edge",
+    # Links in mails, second factors and identity providers; how somebody comes in by each of them.
+    "tokens_store": "store",
+    "factors_store": "store",
+    "providers_store": "store",
+    "attempts": "actions",
+    "factors": "actions",
+    "entering": "edge",
+    "recovery": "edge",
+    "single_sign_on": "edge",
+    "providing": "edge",
     # A folder that becomes a trust center.
     "importing": "actions",
     # What a signer does with an agreement, and who is asked to have it signed.
@@ -62,6 +84,20 @@ LAYERS = {
     "telling": "actions",
     "directory": "actions",
     "throttle": "edge",
+    # What needs a person today, which the dashboard shows of each domain.
+    "due": "actions",
+    "due_store": "store",
+    # What administrators do with the company, its workspaces, people and keys.
+    "administration": "actions",
+    "administration_store": "store",
+    # Lists that people look at.
+    "list_store": "store",
+    # The lists of the trust center, as people read them.
+    "inbox_store": "store",
+    "log_store": "store",
+    "papers_store": "store",
+    "documents_store": "store",
+    "chart_store": "store",
     # What the calendar does with reviews.
     "deadlines": "actions",
     # A condition as SQL, the reasons why records fail it, the one scan of a run, what it leaves out, and the runs.
@@ -71,8 +107,15 @@ LAYERS = {
     "exclusions": "store",
     "findings": "store",
     "history": "store",
+    # What people see of monitors at a glance.
+    "overview": "store",
+    # Questionnaires over all vendors, and what one is compared with.
+    "sent_lists": "store",
     # Which resources are read by monitors, and have changed.
     "watching": "store",
+    # What the console lists of records, and how a connection comes to serve other workspaces.
+    "listing_store": "store",
+    "connecting": "actions",
     # A definition on some data; controls that follow their monitors; definitions as files.
     "evaluating": "actions",
     "following": "actions",

@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from urllib.parse import urlsplit
 
 from litestar import Litestar, MediaType, Response, get
 from litestar.datastructures import State
@@ -62,6 +63,7 @@ from trustwright.trust import documents_v1 as trust_documents_v1
 from trustwright.trust_page import api_v1 as trust_page_v1
 from trustwright.trust_page import console as trust_page_console
 from trustwright.trust_page import pages as trust_pages
+from trustwright.trust_page.domains import with_own_hosts
 from trustwright.trust_reports import api_v1 as trust_reports_v1
 from trustwright.trust_reports import console as trust_reports_console
 from trustwright.vendors import api_v1 as vendors_v1
@@ -160,7 +162,7 @@ def create_app(settings: Settings, database_url: str) -> ASGIApp:
         openapi_config=None,
         logging_config=None,
     )
-    return observed(service)
+    return observed(with_own_hosts(service, database, urlsplit(settings.public_url).hostname or ""))
 
 
 @get("/healthz", media_type=MediaType.TEXT, include_in_schema=False)

@@ -19,6 +19,8 @@ from trustwright.questionnaires import jobs as questionnaires_jobs
 from trustwright.records import jobs as records_jobs
 from trustwright.reviews import jobs as reviews_jobs
 from trustwright.settings import Settings
+from trustwright.sign_in import jobs as sign_in_jobs
+from trustwright.trust_page import jobs as trust_page_jobs
 from trustwright.webhooks import jobs as webhooks_jobs
 from trustwright.webhooks.jobs import QUEUE as WEBHOOKS
 
@@ -33,6 +35,8 @@ REGISTERED = (
     questionnaires_jobs,
     records_jobs,
     reviews_jobs,
+    sign_in_jobs,
+    trust_page_jobs,
     webhooks_jobs,
 )
 

@@ -42,9 +42,9 @@ function send(event, form) {
   };
   request.addEventListener("error", () => again("The connection broke. Nothing was saved: send it again."));
   request.addEventListener("load", () => {
-    // A redirect was followed: the form was taken. Everything else is the page with the form and what is wrong.
-    if (request.status < 300 && request.responseURL !== form.action) {
-      location.assign(request.responseURL);
+    // The form was taken, and another page follows. Everything else is the page with the form and what is wrong.
+    if (request.status === 204) {
+      location.assign(request.getResponseHeader("location"));
       return;
     }
     const answer = new DOMParser().parseFromString(request.responseText, "text/html");
@@ -52,5 +52,6 @@ function send(event, form) {
     again(problem?.textContent.trim() ?? "That did not work. Nothing was saved.");
   });
   request.open("POST", form.action);
+  request.setRequestHeader("X-Sent-By-Script", "yes");
   request.send(new FormData(form));
 }
