@@ -13,8 +13,8 @@ from tests.records.cast import Json, Resource
 from tests.trust.cast import act
 from trustwright.accounts.roles import Role
 from trustwright.db import Tx
-from trustwright.monitors import actions
-from trustwright.monitors.model import Monitor
+from trustwright.monitors import actions, concluding
+from trustwright.monitors.model import Cause, Monitor
 from trustwright.times import iso
 from trustwright.trust_page.actions import create_control
 from trustwright.trust_page.controls import Category, ControlFields
@@ -39,6 +39,15 @@ def editing(monitor: Monitor, resource: Resource, **changes: Any) -> dict[str, A
 @pytest.fixture
 def browser(acme: Account) -> httpx.Client:
     return acme.browser()
+
+
+def test_the_page_opens_while_the_first_run_is_under_way(browser: httpx.Client, devices: Resource) -> None:
+    test = idle(devices)
+    act(devices.account, lambda tx: concluding.begin(tx, test.id, Cause.MANUAL, 60))
+
+    for page in ("", "/runs", "/passes", "/edit"):
+        assert browser.get(path(test, page)).status_code == 200
+    assert browser.get("/monitors").status_code == 200
 
 
 def test_a_new_monitor_is_what_the_form_says(browser: httpx.Client, devices: Resource) -> None:
