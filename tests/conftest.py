@@ -26,8 +26,8 @@ OWN = pytest.StashKey[embedded.Postgres]()
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores, for tests spend a part of their time waiting for a server."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores, for tests spend a part of their time waiting for a server or a browser."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
