@@ -15,7 +15,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests.factories import Account, World
+from tests.factories import TLS, Account, World
 from trustwright import embedded
 from trustwright.migrate import migrate
 
@@ -26,8 +26,8 @@ OWN = pytest.StashKey[embedded.Postgres]()
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are cores, for tests spend a part of their time waiting for a server or a browser."""
-    return (os.cpu_count() or 1) + 2
+    """One more than there are cores, for tests spend a part of their time waiting for a server."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -93,7 +93,7 @@ def await_ready(address: str, server: subprocess.Popen[bytes], log: Path) -> Non
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            if httpx.get(f"{address}/readyz").status_code == 200:
+            if httpx.get(f"{address}/readyz", verify=TLS).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.05)

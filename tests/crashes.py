@@ -14,6 +14,7 @@ import httpx
 import psutil
 
 from tests.conftest import await_ready, free_port
+from tests.factories import TLS
 
 
 def command(data_dir: Path, *words: str) -> Any:
@@ -55,7 +56,9 @@ def kill(process: subprocess.Popen[bytes], data_dir: Path, *, with_database: boo
 
 
 def calling(address: str, account: Any) -> httpx.Client:
-    return httpx.Client(base_url=address, headers={"Authorization": f"Bearer {account['apiKey']}"}, timeout=30)
+    return httpx.Client(
+        base_url=address, headers={"Authorization": f"Bearer {account['apiKey']}"}, timeout=30, verify=TLS
+    )
 
 
 def everything(client: httpx.Client, path: str, **filters: str) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The cast of the tests: accounts, made straight in the database, and the keys and clients that act in them."""
 
 import asyncio
+import ssl
 import threading
 import weakref
 from collections.abc import Coroutine
@@ -23,6 +24,9 @@ from trustwright.sign_in import actions as signing_in
 T = TypeVar("T")
 
 places = count()
+
+# Made once: to load the certificates for each of thousands of clients would take a fifth of all the time.
+TLS = ssl.create_default_context()
 
 
 class World:
@@ -73,12 +77,14 @@ class Account:
     def client(self, key: str | None) -> httpx.Client:
         """A client of the running server that presents `key`."""
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return self._client(httpx.HTTPTransport(), headers)
+        return self._client(httpx.HTTPTransport(verify=TLS), headers)
 
     def visitor(self) -> httpx.Client:
         """A client without a key, from an address of its own: how often visitors may come is counted by address."""
         place = next(places)
-        return self._client(httpx.HTTPTransport(local_address=f"127.0.{1 + place // 250}.{1 + place % 250}"), {})
+        return self._client(
+            httpx.HTTPTransport(verify=TLS, local_address=f"127.0.{1 + place // 250}.{1 + place % 250}"), {}
+        )
 
     def _client(self, transport: httpx.HTTPTransport, headers: dict[str, str]) -> httpx.Client:
         client = httpx.Client(base_url=self.world.address, headers=headers, timeout=60, transport=transport)
@@ -121,7 +127,7 @@ class Account:
                 user = await actions.get_user_by_email(tx, email or self.alice_email)
                 return await signing_in.sign_in(tx, user.id, "password", "127.0.0.1", "tests")
 
-        client = self._client(httpx.HTTPTransport(), {"Origin": self.world.address})
+        client = self._client(httpx.HTTPTransport(verify=TLS), {"Origin": self.world.address})
         client.cookies.set(SESSION, self.world.run(sign_in()))
         return client
 

@@ -17,6 +17,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from tests.conftest import free_port, serving
+from tests.factories import TLS
 from trustwright.app import CONSOLE
 from trustwright.cli.demo import KEPT
 from trustwright.cli.demo_trust import SLUG
@@ -96,7 +97,7 @@ class Demo:
         self._api = self._client({"Authorization": f"Bearer {self.opened['apiKey']}"})
 
     def _client(self, headers: dict[str, str]) -> httpx.Client:
-        self._clients.append(httpx.Client(base_url=self.address, headers=headers, timeout=60))
+        self._clients.append(httpx.Client(base_url=self.address, headers=headers, timeout=60, verify=TLS))
         return self._clients[-1]
 
     def close(self) -> None:

@@ -49,11 +49,11 @@ def take(browser: Browser, demo: Demo, size: str, scheme: Literal["light", "dark
     context = browser.new_context(base_url=demo.address, viewport=SIZES[size], color_scheme=scheme)
     page = context.new_page()
     for path in (each for each in demo.outside() if not wanted or each in wanted):
-        page.goto(path)
+        page.goto(path, wait_until="networkidle")
         page.screenshot(path=folder / f"{name_of(path)}.png", full_page=True)
     context.add_cookies([{"name": SESSION, "value": token, "url": demo.address}])
     for path in (each for each in demo.pages() if not wanted or each in wanted):
-        page.goto(path)
+        page.goto(path, wait_until="networkidle")
         page.screenshot(path=folder / f"{name_of(path)}.png", full_page=True)
     context.close()
 

@@ -35,6 +35,7 @@ from trustwright.reviews.model import Decision, NewReview, Review, ReviewStatus,
 from trustwright.reviews.soc_form import FormChange
 from trustwright.reviews.states import Performance, ReviewAction
 from trustwright.settings import Settings
+from trustwright.sign_in.actions import rename
 from trustwright.vendors import actions as vendors
 from trustwright.vendors.changes import Change
 from trustwright.vendors.model import (
@@ -222,6 +223,7 @@ async def fill(database: Database, settings: Settings) -> Demo:
     made = await make(database, "Northwind Health", ADMIN, password)
     admin = Who(account_id=made.account.account_id, source=Source.APP, user_id=made.admin.id)
     async with database.begin(admin) as tx:
+        await rename(tx, made.admin.id, "Priya", "Raman")
         people = [
             await accounts.create_user(tx, email, roles, password, first_name, last_name)
             for email, first_name, last_name, roles in PEOPLE
