@@ -117,6 +117,8 @@ def test_stop_ends_every_process_even_with_sessions_open(data_dir: Path) -> None
     processes = tree(postmaster(data_dir))
     with psycopg.connect(postgres.url) as connection:
         embedded.stop(postgres)
+        # A process lets go of the lock, as of all its files, a moment before it is gone.
+        psutil.wait_procs(processes, timeout=2)
         assert [process for process in processes if alive(process)] == []
         with pytest.raises(psycopg.OperationalError):
             connection.execute("select 1")

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Response, expect
 
 from tests.browser.conftest import LOOKS, NewPage, require_sound
 from tests.factories import Account
@@ -13,6 +13,18 @@ from tests.trust_page.cast import control, item, noted, publish
 from trustwright.trust_page.model import Faq, Framework, Link, Subprocessor, Update, UpdateCategory
 
 ABOUT = "We host **portals**.\n\n# Where\n\n| Region | City |\n|---|---|\n| EU | Oslo |\n\nكل شيء بخير"
+
+MOST_TRANSFERRED = 300_000
+
+# How much of what was drawn moved afterwards (Layout Instability API).
+MOVED = """
+    () => new Promise((resolve) => {
+      let moved = 0;
+      new PerformanceObserver((list) => list.getEntries().forEach((entry) => (moved += entry.value)))
+        .observe({ type: "layout-shift", buffered: true });
+      setTimeout(() => resolve(moved), 300);
+    })
+"""
 
 
 def fill(acme: Account) -> str:
@@ -66,3 +78,35 @@ def test_a_buyer_reads_searches_requests_and_subscribes(new_page: NewPage, acme:
     page.get_by_label("Get updates by mail").fill("bob@initech.example")
     page.get_by_role("button", name="Subscribe").click()
     expect(page.get_by_role("heading", name="Look into your mails")).to_be_visible()
+
+
+def test_without_a_script_documents_are_requested_all_the_same(new_page: NewPage, acme: Account) -> None:
+    page = new_page(base_url=acme.world.address, java_script_enabled=False)
+    page.set_default_timeout(10_000)
+
+    page.goto(f"/trust/{fill(acme)}")
+    page.get_by_label("SOC 2 report").check()
+    page.get_by_role("button", name="Request ticked documents").click()
+    page.get_by_label("First name").fill("محمد")
+    page.get_by_label("E-mail address").fill("bob@initech.example")
+    page.get_by_label("and accept it").check()
+    page.get_by_role("button", name="Send request").click()
+
+    expect(page.get_by_role("heading", name="Your request was received")).to_be_visible()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_first_load_is_light_and_nothing_moves(new_page: NewPage, acme: Account, look: dict[str, Any]) -> None:
+    page = new_page(base_url=acme.world.address, **look)
+    loaded: list[Response] = []
+
+    def note(response: Response) -> None:
+        loaded.append(response)
+
+    page.on("response", note)
+
+    page.goto(f"/trust/{fill(acme)}", wait_until="networkidle")
+
+    assert len(loaded) > 2
+    assert sum(len(response.body()) for response in loaded) <= MOST_TRANSFERRED
+    assert page.evaluate(MOVED) == 0
