@@ -79,6 +79,8 @@ def signed_in(new_page: NewPage, account: Account, email: str | None = None, **o
 def require_sound(page: Page) -> None:
     """Fails where axe-core finds something that keeps people from using the page (WCAG 2.2 AA), or where it is wider
     than the window."""
+    # What a click leads to is there before its style sheets are.
+    page.wait_for_load_state()
     rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     # To hand over all that is sound as well takes as long as to look at the page.
     found = Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]})
