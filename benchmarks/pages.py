@@ -31,7 +31,7 @@ ROUNDS = 9
 # Each like one of the demo, of some risk and kind; reviews are spread over years.
 MORE_VENDORS = """
     insert into vendors overriding system value
-    select (jsonb_populate_record(v, jsonb_build_object(
+    select (jsonb_populate_record(null::vendors, to_jsonb(v) || jsonb_build_object(
         'id', 1000000 + number,
         'name', 'Vendor ' || number,
         'status', (array['ACTIVE', 'ACTIVE', 'PROSPECTIVE', 'ARCHIVED'])[1 + number %% 4],

@@ -89,6 +89,7 @@ SEEDS = (
     from access_requests r
     join trust_documents d on d.account_id = r.account_id and d.id %% 5 = r.id %% 5
     where r.account_id = %(account)s
+    on conflict do nothing
     """,
     """
     insert into access_request_statuses (account_id, access_request_id, status, source, created_at)
