@@ -1,6 +1,5 @@
 """Single sign-on with a real provider: who comes in, who does not, and what a false provider is believed."""
 
-import json
 import re
 import time
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import msgspec
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
@@ -24,7 +24,7 @@ from trustwright.console.visits import SESSION
 from trustwright.settings import Settings
 from trustwright.sign_in.model import ProviderFailed
 from trustwright.sign_in.provider import Provider
-from trustwright.sign_in.providing import Conversation, claims_of
+from trustwright.sign_in.providing import Conversation, Keys, claims_of
 
 SECRET = "a secret: with signs/+"
 
@@ -325,7 +325,7 @@ IN_AN_HOUR = int(time.time()) + 3600
 
 
 def claims(text: str) -> dict[str, Any]:
-    return claims_of(text, json.loads(json.dumps(KeySet([KEY]).as_dict(private=False))), TRUSTED, "n")
+    return claims_of(text, msgspec.convert(KeySet([KEY]).as_dict(private=False), Keys), TRUSTED, "n")
 
 
 def test_a_true_token_is_believed() -> None:

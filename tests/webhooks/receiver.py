@@ -18,10 +18,11 @@ from msgspec import Struct
 
 from tests.factories import Account, World
 from trustwright.db import Slice
+from trustwright.http.reach import Reach
 from trustwright.http.secret import secret_key
 from trustwright.settings import Settings
 from trustwright.webhooks import actions, delivery, store
-from trustwright.webhooks.delivery import Reach
+from trustwright.webhooks.delivery import SETTING
 from trustwright.webhooks.model import Attempt, Delivery, NewWebhook, Webhook
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -108,7 +109,7 @@ class Desk:
         self.world = world
         self.account = account
         self.settings = Settings(data_dir=data_dir, webhook_private_networks="127.0.0.0/8", webhook_http=True)
-        self.reach = Reach(networks=LOOPBACK, is_http_allowed=True)
+        self.reach = Reach(setting=SETTING, networks=LOOPBACK, is_http_allowed=True)
         self.webhook, self.secret = self.create(url)
 
     def do(self, action: Any, *arguments: Any, **more: Any) -> Any:

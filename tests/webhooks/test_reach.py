@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from tests.webhooks.receiver import LOOPBACK, Desk, Receiver, receiving
 from trustwright.errors import Invalid
+from trustwright.http.reach import Reach
 from trustwright.settings import InvalidSetting, Settings
 from trustwright.webhooks import actions
-from trustwright.webhooks.delivery import Reach, reach_of, require_reachable
+from trustwright.webhooks.delivery import SETTING, reach_of, require_reachable
 from trustwright.webhooks.model import DeliveryStatus
 
 HOST = "hooks.acme.test"
@@ -90,7 +91,7 @@ def test_a_name_that_leads_inside_by_now_is_not_followed(desk: Desk, receiver: R
 
 
 def test_an_address_in_the_url_is_checked_like_any(desk: Desk, receiver: Receiver) -> None:
-    desk.reach = Reach(is_http_allowed=True)
+    desk.reach = Reach(setting=SETTING, is_http_allowed=True)
     delivery_id = desk.announce()
 
     assert desk.deliver(delivery_id) is None
@@ -115,7 +116,7 @@ def test_a_name_without_addresses_is_tried_again(desk: Desk, receiver: Receiver)
 
 
 def test_http_ends_when_the_setting_does(desk: Desk, receiver: Receiver) -> None:
-    desk.reach = Reach(networks=LOOPBACK)
+    desk.reach = Reach(setting=SETTING, networks=LOOPBACK)
     delivery_id = desk.announce()
 
     assert desk.deliver(delivery_id) is None
@@ -164,17 +165,17 @@ def test_a_receiver_whom_nobody_vouches_for_gets_nothing(desk: Desk, encrypted: 
 )
 def test_an_address_inside_is_refused_when_it_is_given(desk: Desk, url: str) -> None:
     with pytest.raises(Invalid, match="url: the host has an address that is not public"):
-        desk.world.run(require_reachable(url, Reach()))
+        desk.world.run(require_reachable(url, Reach(setting=SETTING)))
 
 
 def test_a_name_that_nobody_knows_may_be_given(desk: Desk) -> None:
-    desk.world.run(require_reachable("https://not.yet.invalid/", Reach()))
+    desk.world.run(require_reachable("https://not.yet.invalid/", Reach(setting=SETTING)))
 
 
 def test_settings_say_how_far_deliveries_go() -> None:
     reach = reach_of(Settings(webhook_private_networks="127.0.0.0/8", webhook_http=True))
 
     assert (reach.networks, reach.is_http_allowed) == (LOOPBACK, True)
-    assert reach_of(Settings()) == Reach()
+    assert reach_of(Settings()) == Reach(setting=SETTING)
     with pytest.raises(InvalidSetting, match="TRUSTWRIGHT_WEBHOOK_PRIVATE_NETWORKS"):
         reach_of(Settings(webhook_private_networks="inside"))

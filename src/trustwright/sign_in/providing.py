@@ -8,15 +8,10 @@ import asyncio
 import base64
 import hashlib
 import secrets
-import socket
-import ssl
-from collections.abc import Iterable
-from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import httpcore
-import httpx
 import msgspec
 import structlog
 from joserfc import jwt
@@ -25,15 +20,17 @@ from joserfc.jwk import KeySet
 from msgspec import Struct
 
 from trustwright.errors import Invalid
+from trustwright.http.reach import CheckedBackend, OutOfReach, Reach, trusted
 from trustwright.settings import InvalidSetting, Settings
 from trustwright.sign_in.model import ProviderFailed
 from trustwright.sign_in.provider import Person, Provider, require_issuer
-from trustwright.webhooks.addresses import Network, is_reachable, networks_of
+from trustwright.webhooks.addresses import Network, networks_of
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 
+SETTING = "TRUSTWRIGHT_SINGLE_SIGN_ON_NETWORKS"
 SECONDS = 10.0
 MOST_OF_ANSWER = 1024 * 1024
 # Made with a key pair of the provider: a secret that both sides know proves nothing to a third.
@@ -52,6 +49,12 @@ class Metadata(Struct, frozen=True, kw_only=True):
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
 
 
+class Keys(Struct, frozen=True):
+    """With what a provider signs (RFC 7517)."""
+
+    keys: list[dict[str, Any]]
+
+
 class Tokens(Struct, frozen=True):
     id_token: str
     access_token: str = ""
@@ -67,45 +70,12 @@ class Journey(Struct, frozen=True, kw_only=True):
     wanted: str
 
 
-class OutOfReach(RuntimeError):
-    """A provider has an address that is not public, and that no setting allows."""
-
-
-class _CheckedBackend(httpcore.AsyncNetworkBackend):
-    """Resolves a name once, and connects to the very address that was checked."""
-
-    def __init__(self, networks: tuple[Network, ...]) -> None:
-        self._networks = networks
-        self._plain = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = [str(address[0]) for *_, address in found]
-        if not addresses or not all(is_reachable(address, self._networks) for address in addresses):
-            raise OutOfReach(f"{host} has an address that is not public")
-        return await self._plain.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
-
-
 def networks(settings: Settings) -> tuple[Network, ...]:
     """Where providers may be besides the internet. Raises InvalidSetting."""
     try:
         return networks_of(settings.single_sign_on_networks)
     except ValueError as error:
-        raise InvalidSetting(
-            f"TRUSTWRIGHT_SINGLE_SIGN_ON_NETWORKS must be networks with commas between: {error}"
-        ) from error
+        raise InvalidSetting(f"{SETTING} must be networks with commas between: {error}") from error
 
 
 class Conversation:
@@ -114,6 +84,7 @@ class Conversation:
     def __init__(self, settings: Settings, issuer: str) -> None:
         self._issuer = issuer
         self._networks = networks(settings)
+        self._reach = Reach(setting=SETTING, networks=self._networks)
 
     async def metadata(self) -> Metadata:
         """What the provider says of itself, checked."""
@@ -147,7 +118,7 @@ class Conversation:
 
     async def person(self, metadata: Metadata, provider: Provider, tokens: Tokens, nonce: str) -> Person:
         """Whom the ID token confirms. An address that is not in it is asked for."""
-        keys = _decoded(await self._answer("GET", metadata.jwks_uri, {}), dict[str, Any])
+        keys = _decoded(await self._answer("GET", metadata.jwks_uri, {}), Keys)
         claims = claims_of(tokens.id_token, keys, provider, nonce)
         if "email" not in claims and metadata.userinfo_endpoint and tokens.access_token:
             self._require_url(metadata.userinfo_endpoint)
@@ -166,9 +137,7 @@ class Conversation:
             async with asyncio.timeout(SECONDS):
                 return await self._asked(method, url, headers, body)
         except OutOfReach as error:
-            raise ProviderFailed(
-                f"{error}; TRUSTWRIGHT_SINGLE_SIGN_ON_NETWORKS on the server can allow its network"
-            ) from error
+            raise ProviderFailed(f"The identity provider is out of reach: {error}") from error
         except (TimeoutError, httpcore.TimeoutException) as error:
             raise ProviderFailed("The identity provider does not answer in time. Try again later") from error
         except (OSError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol) as error:
@@ -177,9 +146,9 @@ class Conversation:
 
     async def _asked(self, method: str, url: str, headers: dict[str, str], body: bytes) -> bytes:
         sent = {"Accept": "application/json", "User-Agent": "Trustwright", **headers}
-        backend = _CheckedBackend(self._networks)
+        backend = CheckedBackend(self._reach)
         async with (
-            httpcore.AsyncConnectionPool(ssl_context=_trusted(), network_backend=backend) as pool,
+            httpcore.AsyncConnectionPool(ssl_context=trusted(), network_backend=backend) as pool,
             pool.stream(method, url, headers=list(sent.items()), content=body or None) as answer,
         ):
             read = b""
@@ -193,7 +162,7 @@ class Conversation:
         return read
 
 
-def claims_of(id_token: str, keys: dict[str, Any], provider: Provider, nonce: str) -> dict[str, Any]:
+def claims_of(id_token: str, keys: Keys, provider: Provider, nonce: str) -> dict[str, Any]:
     """What an ID token says, if all is true of it that OpenID Connect Core 3.1.3.7 asks. Raises ProviderFailed."""
     essential = jwt.JWTClaimsRegistry(
         leeway=CLOCKS_DIFFER,
@@ -205,7 +174,7 @@ def claims_of(id_token: str, keys: dict[str, Any], provider: Provider, nonce: st
         nonce={"essential": True, "value": nonce},
     )
     try:
-        token = jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=ALGORITHMS)  # type: ignore[arg-type]
+        token = jwt.decode(id_token, KeySet.import_key_set({"keys": keys.keys}), algorithms=ALGORITHMS)
         essential.validate(token.claims)
     except (JoseError, ValueError, TypeError, KeyError) as error:
         log.warning("ID token refused", issuer=provider.issuer, reason=f"{type(error).__name__}: {error}")
