@@ -9,7 +9,6 @@ from trustwright.console.navigation import EDIT_VENDORS, VENDORS
 from trustwright.console.visits import Answer, Button, FormPage, Page, Visit
 from trustwright.http.csv_files import cell
 from trustwright.reviews import (
-    actions,
     console_documents,
     console_forms,
     console_soc,
@@ -17,9 +16,8 @@ from trustwright.reviews import (
     soc_texts,
     states,
 )
-from trustwright.reviews.console_soc import base_of
+from trustwright.reviews.console_soc import base_of, story
 from trustwright.reviews.model import Decision, ReviewStatus, ReviewType
-from trustwright.vendors.actions import get_vendor
 
 FILTERS = ("status", "type", "decision", "reviewer")
 SORTS = {"-created": "created_at", "deadline": "review_deadline_at"}
@@ -74,20 +72,10 @@ async def show_review(visit: Visit) -> Answer:
     """One review: its documents, what can be done with it now, and how it came about."""
     base = base_of(visit)
     async with visit.read() as tx:
-        review = await actions.get_review(tx, base.vendor_id, base.review_id)
-        vendor = await get_vendor(tx, base.vendor_id)
-        documents = await list_store.documents_of_review(tx, base.review_id, MOST_DOCUMENTS)
-        entries = await list_store.newest_entries(tx, base.review_id, MOST_ENTRIES)
-        ids = {review.user_id, review.requester_user_id, *(entry.user_id for entry in entries)}
-        people = await users_by_id(tx, {id_ for id_ in ids if id_})
+        review, told = await story(tx, base)
         today = tx.now.astimezone(UTC).date()
     values = {
-        "vendor": vendor,
-        "review": review,
-        "base": base.path,
-        "documents": documents,
-        "entries": entries,
-        "people": people,
+        **told,
         "today": today,
         "actions": states.available(review),
         "progress": soc_texts.progress(review.form) if review.type is ReviewType.SOC_REPORT else [],

@@ -196,23 +196,28 @@ def _change(form: Form, review: Review) -> FormChange:
     return decode(msgspec.json.encode(sent), FormChange)
 
 
+async def story(tx: Tx, base: Base) -> tuple[Review, dict[str, Any]]:
+    """A review, and what its page and its print say: its vendor, documents, history, and who had a part in it."""
+    review = await actions.get_review(tx, base.vendor_id, base.review_id)
+    entries = await list_store.newest_entries(tx, base.review_id, MOST_ENTRIES)
+    ids = {review.user_id, review.requester_user_id, *(entry.user_id for entry in entries)}
+    return review, {
+        "vendor": await get_vendor(tx, base.vendor_id),
+        "review": review,
+        "base": base.path,
+        "documents": await list_store.documents_of_review(tx, base.review_id, MOST_DOCUMENTS),
+        "entries": entries,
+        "people": await users_by_id(tx, {id_ for id_ in ids if id_}),
+    }
+
+
 async def print_review(visit: Visit) -> Answer:
     """All that a review says, on paper."""
     base = base_of(visit)
     async with visit.read() as tx:
-        review = await actions.get_review(tx, base.vendor_id, base.review_id)
-        vendor = await get_vendor(tx, base.vendor_id)
-        documents = await list_store.documents_of_review(tx, base.review_id, MOST_DOCUMENTS)
-        entries = await list_store.newest_entries(tx, base.review_id, MOST_ENTRIES)
-        ids = {review.user_id, review.requester_user_id, *(entry.user_id for entry in entries)}
-        people = await users_by_id(tx, {id_ for id_ in ids if id_})
+        review, told = await story(tx, base)
     values = {
-        "vendor": vendor,
-        "review": review,
-        "base": base.path,
-        "documents": documents,
-        "entries": entries,
-        "people": people,
+        **told,
         "stored": _stored(review),
         "progress": soc_texts.progress(review.form),
         "texts": soc_texts,
