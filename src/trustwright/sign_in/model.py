@@ -20,7 +20,7 @@ HALFWAY = timedelta(minutes=10)
 INVITED = timedelta(days=7)
 RESETTABLE = timedelta(hours=1)
 
-PASSWORD = "password"  # noqa: S105
+FIRST_FACTOR = "password"
 PROVIDER = "single sign-on"
 
 

@@ -38,7 +38,7 @@ from trustwright.sign_in.entering import (
     see_other,
     who_enters,
 )
-from trustwright.sign_in.model import PASSWORD, Candidate, TokenKind, WrongPassword
+from trustwright.sign_in.model import FIRST_FACTOR, Candidate, TokenKind, WrongPassword
 from trustwright.sign_in.passwords import LONGEST_PASSWORD
 from trustwright.sign_in.pauses import of_user
 
@@ -124,7 +124,7 @@ async def _proceed(
     async with database_of(request).begin(who_enters(candidate.account_id, candidate.user_id, "POST /sign-in")) as tx:
         if stronger:
             await actions.strengthen(tx, candidate.user_id, stronger)
-        return await proceed(request, tx, candidate, PASSWORD, wanted, kept)
+        return await proceed(request, tx, candidate, FIRST_FACTOR, wanted, kept)
 
 
 @get("/sign-in/code", include_in_schema=False)
@@ -153,7 +153,7 @@ async def give_code(request: Request[Any, Any, Any]) -> Response[str]:
         if used is None:
             return code_form(wanted, kept, WRONG_CODE, status=401)
         await actions.end_token(tx, token)
-        method = f"{PASSWORD} and {used}"
+        method = f"{FIRST_FACTOR} and {used}"
         response = await entered(request, tx, bearer.user_id, bearer.email, method, wanted, kept)
     async with database_of(request).begin(NOBODY) as tx:
         await attempts.forgive(tx, [key], None)

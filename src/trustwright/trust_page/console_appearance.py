@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from markupsafe import Markup
 from msgspec import Struct, structs
 
 from trustwright.accounts.model import Entitlement
 from trustwright.console.forms import Form
 from trustwright.console.navigation import EDIT_TRUST_CENTER
+from trustwright.console.rendering import ready
 from trustwright.console.visits import Answer, Button, FormPage, Page, Visit
 from trustwright.errors import Invalid
 from trustwright.files.actions import files_by_id
@@ -97,8 +97,8 @@ def _seen(center: TrustCenter) -> dict[str, Any]:
     return {
         "seen": center,
         "about_html": prose(center.about),
-        "header_html": Markup(safe_html(center.header_template)),  # noqa: S704
-        "footer_html": Markup(safe_html(center.footer_template)),  # noqa: S704
+        "header_html": ready(safe_html(center.header_template)),
+        "footer_html": ready(safe_html(center.footer_template)),
         "swatches": [
             Swatch("light", light, bool(chosen) and light != center.primary_color),
             Swatch("dark", dark, bool(chosen) and dark != center.primary_color),

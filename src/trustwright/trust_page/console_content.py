@@ -1,10 +1,10 @@
 """The entries of the trust page, in the console: subprocessors, updates, questions, frameworks, links."""
 
 from collections.abc import AsyncGenerator
+from functools import partial
 from typing import Any
 
 import msgspec
-from markupsafe import Markup
 
 from trustwright.accounts.model import Entitlement
 from trustwright.console.forms import Form
@@ -16,11 +16,10 @@ from trustwright.errors import NotFound
 from trustwright.http.csv_files import cell
 from trustwright.times import iso
 from trustwright.trust.actions import documents_of_workspace
-from trustwright.trust_page import actions, store, subscriptions
+from trustwright.trust_page import actions, showing, store, subscriptions
 from trustwright.trust_page.arranging import move_item
 from trustwright.trust_page.console_controls import may_edit
 from trustwright.trust_page.console_entries import SECTIONS, Section, content_of, day_of, summary
-from trustwright.trust_page.markup import html_of
 from trustwright.trust_page.model import Audience, Item, Kind, Update, UpdateCategory, key_of, kind_of
 
 PATH = "/trust-center/content"
@@ -28,6 +27,9 @@ STATES = {"published": True, "draft": False}
 COLUMNS = ["name", "published", "content"]
 TABS = [(f"{PATH}/{section.path}", section.title) for section in SECTIONS.values()]
 LEVEL = 3
+
+# Markdown as visitors see it.
+prose = partial(showing.prose, heading=LEVEL)
 LONGEST_PREVIEW = 20_000
 
 
@@ -155,11 +157,6 @@ async def preview(visit: Visit, form: Form) -> Answer:
     """What a text looks like that is being typed; nothing is kept."""
     name = visit.request.headers.get("hx-trigger-name", "text")
     return visit.page("trust_preview_text", {"text": prose(form.text(name)[:LONGEST_PREVIEW])})
-
-
-def prose(text: str) -> Markup:
-    """Markdown as visitors see it."""
-    return Markup(html_of(text, LEVEL))  # noqa: S704
 
 
 def _section(visit: Visit) -> Section:

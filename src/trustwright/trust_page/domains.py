@@ -46,7 +46,7 @@ def with_own_hosts(app: ASGIApp, database: Database, public_host: str) -> ASGIAp
             host = host_in(scope)
             if host and host != public_host and DOMAIN.fullmatch(host) and (slug := await hosts.slug(host)):
                 scope["path"] = path_at(slug, scope["path"])
-                scope[OWN_HOST] = host  # type: ignore[literal-required]
+                scope.setdefault("state", {})[OWN_HOST] = host
         await app(scope, receive, send)
 
     return wrapper

@@ -4,9 +4,11 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
+from jinja2.filters import do_striptags
 from litestar import Request, Response
 from markupsafe import Markup
 
+from trustwright.console.rendering import ready
 from trustwright.http.docs import SAFE
 from trustwright.http.visitor_pages import POLICY, templates
 from trustwright.settings import Settings
@@ -79,14 +81,14 @@ def html(request: Request[Any, Any, Any], page: Page, center: TrustCenter) -> Re
 def address(request: Request[Any, Any, Any], center: TrustCenter) -> str:
     """Where the page is, without a slash at its end: at the company's own host for who came by it."""
     own = origin(request)
-    return own if request.scope.get(OWN_HOST) else f"{own}/trust/{center.slug}"
+    return own if request.scope["state"].get(OWN_HOST) else f"{own}/trust/{center.slug}"
 
 
 def origin(request: Request[Any, Any, Any]) -> str:
     """Scheme and host by which our pages are reached."""
     settings: Settings = request.app.state.settings
     public = settings.public_url.rstrip("/")
-    host = request.scope.get(OWN_HOST)
+    host = request.scope["state"].get(OWN_HOST)
     if host:
         return f"{urlsplit(public).scheme or 'https'}://{host}"
     return public or f"{request.url.scheme}://{request.headers.get('host', '')}"
@@ -94,14 +96,14 @@ def origin(request: Request[Any, Any, Any]) -> str:
 
 def described(page: Page) -> str:
     """One sentence about the page, for search engines and for who is sent its address."""
-    about = Markup(page.about.html).striptags()  # noqa: S704
+    about = do_striptags(page.about.html)
     text = " ".join(about.split()) or f"How {page.name} keeps data safe."
     return text if len(text) <= DESCRIBED else text[: DESCRIBED - 1].rsplit(" ", 1)[0] + "…"
 
 
 def prose(text: str, heading: int) -> Markup:
     """Markdown as safe HTML, its headings of one level."""
-    return Markup(html_of(text, heading))  # noqa: S704
+    return ready(html_of(text, heading))
 
 
 def day(value: date | str) -> str:
