@@ -21,7 +21,7 @@ from benchmarks.service import Service, running
 from trustwright.db import connection_options
 
 RECORDS = 1_000_000
-ROUNDS = 11
+ROUNDS = 21
 ROUNDS_BESIDE = 2
 SAMPLE = 50_000
 READING_SECONDS = 12

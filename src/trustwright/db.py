@@ -26,7 +26,7 @@ APPLICATION_ROLE = "trustwright_app"
 STREAMED_AT_ONCE = 500
 
 # Connections of one process that help others of it.
-MOST_BESIDE = 4
+MOST_BESIDE = 5
 # Seconds to wait for one of them.
 PATIENCE = 0.5
 

@@ -83,12 +83,14 @@ async def sources_of(tx: Tx, definition: Definition, session_id: str | None = No
 
 
 async def evaluate(
-    tx: Tx, definition: Definition, sources: list[Source], aim: Aim, helpers: Sequence[Tx] = ()
+    tx: Tx, definition: Definition, sources: list[Source], aim: Aim, readers: Sequence[Tx] = ()
 ) -> Outcome:
     """Evaluates a definition at the transaction's time; the transaction must see one moment only (`Database.read` or
-    `snapshot`), which the `helpers` see too (`Database.beside`). Raises CannotEvaluate."""
-    readers, deadline = [tx, *helpers], time.monotonic() + aim.seconds
-    counted = await _tallies(readers, definition, sources, aim.targets, deadline, inside=False)
+    `snapshot`), which the `readers` see too (`Database.beside`). Failures that are written down are not among what it
+    returns. Raises CannotEvaluate."""
+    deadline = time.monotonic() + aim.seconds
+    # Few connections do all the reading of a process, and so have got to know the database's memory.
+    counted = await _tallies(list(readers) or [tx], definition, sources, aim.targets, deadline, inside=False)
     excluded = [NOBODY] * len(sources)
     if aim.targets:
         excluded = await _tallies([tx], definition, sources, aim.targets, deadline, inside=True)
@@ -96,7 +98,11 @@ async def evaluate(
         _judged(definition, group, source, without, among, tx.now)
         for group, source, without, among in zip(definition.groups, sources, counted, excluded, strict=True)
     ]
-    failures = await (_shown(tx, judged) if aim.run_id is None else _kept(tx, judged, aim.run_id))
+    failures: list[Failure] = []
+    if aim.run_id is None:
+        failures = await _shown(tx, judged)
+    else:
+        await _keep_all(tx, judged, aim.run_id)
     return _outcome(definition, [each.ran for each in judged], failures, tx.now)
 
 
@@ -150,9 +156,9 @@ async def _tallies(
             targets=targets,
             inside=inside,
         )
-        for reader in readers:
-            await evaluation.prepare(reader, deadline - time.monotonic())
-        tallies = await evaluation.scan(readers, part, groups, readers[0].now)
+        sharing = readers if source.pages else readers[:1]
+        await evaluation.prepare(sharing, deadline - time.monotonic())
+        tallies = await evaluation.scan(sharing, part, groups, readers[0].now)
         for number, group, tally in zip(numbers, groups, tallies, strict=True):
             found[number] = await _with_doubles(readers[0], part, group, tally, deadline)
     return [found[number] for number in range(len(sources))]
@@ -163,7 +169,7 @@ async def _with_doubles(tx: Tx, part: Part, group: Group, tally: Tally, deadline
     term = group.check.term if isinstance(group.check, Population) else None
     if term is None or part.inside:
         return tally
-    await evaluation.prepare(tx, deadline - time.monotonic())
+    await evaluation.prepare([tx], deadline - time.monotonic())
     doubles = await evaluation.scan_doubles(tx, part, group.filtering, term, tx.now)
     return replace(tally, matching=doubles.matching, failed=doubles.failed, failing=doubles.failing)
 
@@ -220,8 +226,8 @@ def _outcome(definition: Definition, groups: list[RanGroup], failures: list[Fail
     )
 
 
-async def _kept(tx: Tx, judged: list[Judged], run_id: int) -> list[Failure]:
-    """Writes down every failure of a run, those of excluded records last; the first of the others."""
+async def _keep_all(tx: Tx, judged: list[Judged], run_id: int) -> None:
+    """Writes down every failure of a run, those of excluded records last."""
     position = 0
     for number, each in enumerate(judged):
         position = await _keep(tx, run_id, each, number, position, is_excluded=False)
@@ -230,7 +236,6 @@ async def _kept(tx: Tx, judged: list[Judged], run_id: int) -> list[Failure]:
             position += 1
     for number, each in enumerate(judged):
         position = await _keep(tx, run_id, each, number, position, is_excluded=True)
-    return await history.first_failures(tx, run_id, SHOWN)
 
 
 async def _keep(tx: Tx, run_id: int, each: Judged, number: int, first: int, *, is_excluded: bool) -> int:

@@ -1,10 +1,10 @@
 """The one scan of a run: counts, and the ids of the records that fail, in a statement that runs in parallel."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import psycopg
 from msgspec import Struct
@@ -22,12 +22,21 @@ from trustwright.monitors.model import (
 )
 from trustwright.monitors.predicates import RECORD, Values, predicate, reading
 
+T = TypeVar("T")
+
 # What the data can bring about, and no fault of ours.
 UNFIT = (psycopg.errors.DataError, psycopg.errors.InsufficientResources, psycopg.errors.ProgramLimitExceeded)
 
 # From so many rows on it pays to share them out.
 MANY = 100_000
 LAST_PAGE = 2**32 - 1
+# The records on the pages of one reader.
+SHARE = "and r.ctid >= %(first)s::tid and r.ctid < %(last)s::tid"
+
+# For the transaction.
+SETTING = """
+    select set_config(name, value, true) from unnest(%(names)s::text[], %(values)s::text[]) as each (name, value)
+"""
 
 # The records of a dataset, and what one of them is called.
 DATASET = "r.account_id = %(account_id)s and r.dataset_id = %(dataset_id)s"
@@ -83,48 +92,65 @@ def refusing() -> Iterator[None]:
         raise CannotEvaluate(f"The database could not evaluate the conditions: {error.diag.message_primary}") from error
 
 
-async def prepare(tx: Tx, seconds: float) -> None:
+async def prepare(readers: list[Tx], seconds: float) -> None:
     """Sets how long each of the next statements may take; raises TooSlow when nothing is left. They are planned for
     their very values, for only so the planner knows how large a dataset is; compiling them would cost more than it
-    saves. The commit does not wait for the disk: that of the run's end, which comes later, does so for both."""
+    saves. Several readers start no processes of their own. The commit does not wait for the disk: that of the run's
+    end, which comes later, does so for both."""
     if seconds <= 0:
         raise TooSlow
-    await tx.value(
-        """
-        select set_config('statement_timeout', %(milliseconds)s, true), set_config('jit', 'off', true),
-            set_config('plan_cache_mode', 'force_custom_plan', true), set_config('synchronous_commit', 'off', true)
-        """,
-        milliseconds=str(max(1, int(seconds * 1000))),
+    settings = {
+        "statement_timeout": str(max(1, int(seconds * 1000))),
+        "jit": "off",
+        "plan_cache_mode": "force_custom_plan",
+        "synchronous_commit": "off",
+    }
+    if len(readers) > 1:
+        settings["max_parallel_workers_per_gather"] = "0"
+    names, values = list(settings), list(settings.values())
+    set_all = (
+        "select set_config(name, value, true) from unnest(%(names)s::text[], %(values)s::text[]) as s(name, value)"
     )
+    await _together([reader.run(set_all, names=names, values=values) for reader in readers])
 
 
 async def scan(readers: list[Tx], part: Part, groups: list[Group], now: datetime) -> list[Tally]:
     """Judges every record of a dataset by all groups that are about it, in one pass. A table that has to be read as a
     whole is shared out among the readers, who see the same moment: that spares the database to start processes which
     first have to get to know its memory. Raises CannotEvaluate."""
+    values = Values(part.textless)
+    columns = [column for number, group in enumerate(groups) for column in _columns(group, number, values)]
+    statement = f"select count(*) as seen, {', '.join(columns)} from records r where {_within(part)}"
+    named = {**values.named, **_part(part), "now": now}
     if part.pages is None or len(readers) == 1:
-        return await _scan(readers[0], part, groups, now, 0, LAST_PAGE)
-    for reader in readers:
-        await _alone(reader)
+        return _tallies(await _scan(readers[0], statement, named), len(groups))
     bounds = [part.pages * number // len(readers) for number in range(len(readers))]
-    found = await asyncio.gather(
-        *(
-            _scan(reader, part, groups, now, first, last)
+    found = await _together(
+        [
+            _scan(reader, f"{statement} {SHARE}", {**named, "first": f"({first},0)", "last": f"({last},0)"})
             for reader, first, last in zip(readers, bounds, [*bounds[1:], LAST_PAGE], strict=True)
-        ),
-        return_exceptions=True,
+        ]
     )
-    tallies = []
+    return [_sum(parts) for parts in zip(*(_tallies(each, len(groups)) for each in found), strict=True)]
+
+
+async def _together(parts: list[Coroutine[Any, Any, T]]) -> list[T]:
+    """What they come to. When one fails the others are waited for all the same: each has a connection."""
+    found = await asyncio.gather(*parts, return_exceptions=True)
     for each in found:
         if isinstance(each, BaseException):
             raise each
-        tallies.append(each)
-    return [_sum(parts) for parts in zip(*tallies, strict=True)]
+    return cast(list[T], found)
 
 
-async def _alone(tx: Tx) -> None:
-    """Has the next statements start no processes of their own."""
-    await tx.value("select set_config('max_parallel_workers_per_gather', '0', true)")
+async def _scan(tx: Tx, statement: str, named: dict[str, object]) -> dict[str, Any]:
+    with refusing():
+        return await tx.only(dict[str, Any], statement, **named)
+
+
+def _tallies(found: dict[str, Any], groups: int) -> list[Tally]:
+    names = Tally.__struct_fields__[1:]
+    return [Tally(seen=found["seen"], **{name: found[f"{name}{number}"] for name in names}) for number in range(groups)]
 
 
 async def pages(tx: Tx, dataset_id: int) -> int | None:
@@ -142,25 +168,6 @@ def reads_everything(node: dict[str, Any]) -> bool:
     if node["Node Type"] == "Seq Scan":
         return bool(node["Plan Rows"] >= MANY)
     return any(map(reads_everything, node.get("Plans", [])))
-
-
-async def _scan(tx: Tx, part: Part, groups: list[Group], now: datetime, first: int, last: int) -> list[Tally]:
-    """Of the records that lie on the pages from `first` up to `last`."""
-    values = Values(part.textless)
-    columns = [column for number, group in enumerate(groups) for column in _columns(group, number, values)]
-    where = "" if (first, last) == (0, LAST_PAGE) else f"and r.ctid >= '({first:d},0)' and r.ctid < '({last:d},0)'"
-    with refusing():
-        found = await tx.only(
-            dict[str, Any],
-            f"select count(*) as seen, {', '.join(columns)} from records r where {_within(part)} {where}",
-            **values.named,
-            **_part(part),
-            now=now,
-        )
-    return [
-        Tally(seen=found["seen"], **{name: found[f"{name}{number}"] for name in Tally.__struct_fields__[1:]})
-        for number in range(len(groups))
-    ]
 
 
 def _sum(tallies: tuple[Tally, ...]) -> Tally:

@@ -7,10 +7,10 @@ from msgspec.structs import replace
 from trustwright.db import Database, Who
 from trustwright.errors import Invalid
 from trustwright.events.model import Source as Actor
-from trustwright.monitors import concluding, exclusions
+from trustwright.monitors import concluding, exclusions, history
 from trustwright.monitors.actions import get_monitor
 from trustwright.monitors.evaluating import Aim, Source, definition_of_run, evaluate, sources_of
-from trustwright.monitors.model import CannotEvaluate, Cause, Definition, Outcome, ResultStatus, Run
+from trustwright.monitors.model import SHOWN, CannotEvaluate, Cause, Definition, Outcome, ResultStatus, Run
 from trustwright.settings import Settings
 
 log = structlog.get_logger()
@@ -29,8 +29,8 @@ async def run_monitor(
         async with database.snapshot(autopilot) as tx:
             definition = await definition_of_run(tx, begun.run)
             sources = await sources_of(tx, definition)
-            async with database.beside(tx, helpers_for(sources, settings)) as helpers:
-                outcome = await evaluate(tx, definition, sources, aim, helpers)
+            async with database.beside(tx, readers_for(sources, settings)) as readers:
+                outcome = await evaluate(tx, definition, sources, aim, readers)
     except CannotEvaluate as error:
         log.warning("monitor not evaluated", account_id=who.account_id, monitor_id=monitor_id, reason=str(error))
         async with database.begin(autopilot) as tx:
@@ -43,12 +43,14 @@ async def run_monitor(
             await concluding.fail(tx, begun, "The evaluation broke off; the server's log says why")
         raise
     async with database.begin(autopilot) as tx:
-        return await concluding.conclude(tx, begun, definition, outcome), outcome
+        run = await concluding.conclude(tx, begun, definition, outcome)
+        return run, replace(outcome, failures=await history.first_failures(tx, run.id, SHOWN))
 
 
-def helpers_for(sources: list[Source], settings: Settings) -> int:
-    """How many should help to read them: none where there is not very much."""
-    return settings.monitor_processes - 1 if any(source.pages for source in sources) else 0
+def readers_for(sources: list[Source], settings: Settings) -> int:
+    """How many should share the reading: none of their own where there is not very much."""
+    many = settings.monitor_processes > 1 and any(source.pages for source in sources)
+    return settings.monitor_processes if many else 0
 
 
 def _nothing(run: Run) -> Outcome:
@@ -86,7 +88,7 @@ async def dry_run(
                 targets = await exclusions.targets_of(tx, monitor.id)
             aim = Aim(targets=targets, seconds=settings.monitor_time_limit)
             sources = await sources_of(tx, definition, session_id)
-            async with database.beside(tx, helpers_for(sources, settings)) as helpers:
-                return await evaluate(tx, definition, sources, aim, helpers)
+            async with database.beside(tx, readers_for(sources, settings)) as readers:
+                return await evaluate(tx, definition, sources, aim, readers)
     except CannotEvaluate as error:
         raise Invalid(str(error)) from error
