@@ -1,6 +1,8 @@
 PYTHON ?= python3
 UV := $(shell command -v uv || echo .venv/bin/uv)
 BIN := .venv/bin
+# Each start of a process would compile all modules again, which takes longer than the rest of it.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check bench lock browser screenshots
 
@@ -24,9 +26,9 @@ check: .venv/ready
 bench: .venv/ready
 	$(BIN)/python -m benchmarks
 
-# Every page, wide and narrow, light and dark, into the folder screenshots/.
+# Every page, wide and narrow, light and dark, into the folder screenshots/. With DOCS=1 also the pictures of docs/tour.md.
 screenshots: .venv/ready browser
-	$(BIN)/python -m tests.browser.screenshots
+	$(BIN)/python -m tests.browser.screenshots $(if $(DOCS),--docs)
 
 .venv/ready: pyproject.toml requirements.lock frontend/package-lock.json frontend/hatch_build.py frontend/icons.txt
 	$(PYTHON) -m venv .venv
