@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,10 @@ VENDORS = 10_000
 REVIEWS = 200_000
 ACCESS_REQUESTS = 200_000
 A_MILLION = 1_000_000
+# Between two requests: all of them take three years, and the last comes now.
+APART = timedelta(minutes=8)
 ROUNDS = 9
-PRINTED = 12
+PRINTED = 6
 
 # Each like one of the demo, of some risk and kind; reviews are spread over years.
 MORE_VENDORS = """
@@ -88,8 +91,9 @@ def _enlarge(database_url: str, large: Demo) -> None:
 
         run(MORE_VENDORS, count=VENDORS)
         run(MORE_REVIEWS, count=REVIEWS, vendors=VENDORS)
+        first = datetime.now(UTC) - ACCESS_REQUESTS * APART
         for statement in REQUESTS:
-            run(statement, count=ACCESS_REQUESTS)
+            run(statement, count=ACCESS_REQUESTS, first=first, apart=APART)
         dataset = "select live_dataset_id from resources where account_id = %(account)s order by id limit 1"
         found = connection.execute(dataset.encode(), {"account": account}).fetchone()
         if found is None:

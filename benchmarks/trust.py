@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -38,10 +38,12 @@ OWNER = Stamp(
     address="dana@buyer.example", company="Buyer Inc", moment=datetime(2026, 1, 1, tzinfo=UTC), request_id=UUID(int=7)
 )
 MIB = 2**20
+FIRST = datetime(2025, 1, 1, tzinfo=UTC)
 REPORT = "startDate=2024-01-01&endDate=2028-01-01&reportType=ACCESS_REQUESTS_LIST"
 
-# Half of the requests are approved, a quarter denied, a quarter wait, and nobody is reminded of those; of the first FEW
-# ten are of one company. Foreign keys are not looked at, and the index of texts is filled at the end.
+# One request follows the other at the same distance. Half of them are approved, a quarter denied, a quarter wait, and
+# nobody is reminded of those; of the first FEW ten are of one company. Foreign keys are not looked at, and the index of
+# texts is filled at the end.
 SEEDS = (
     "set session_replication_role = replica",
     "set gin_pending_list_limit = '1GB'",
@@ -62,7 +64,7 @@ SEEDS = (
     insert into grants (account_id, workspace_id, email, name, company, asks_on_new_device, expires_at, created_at)
     select %(account)s, %(workspace)s, 'person' || number || '@company' || number %% 5000 || '.example',
         'Person ' || number, 'Company ' || number %% 5000, true, timestamptz '2030-01-01',
-        timestamptz '2025-01-01' + number * interval '1 minute'
+        %(first)s::timestamptz + number * %(apart)s::interval
     from generate_series(1, %(count)s, 2) number
     """,
     "analyze grants",
@@ -78,7 +80,7 @@ SEEDS = (
     cross join lateral (
         select 'person' || number || '@company' || number %% 5000 || '.example' as email,
             (array['DENIED', 'APPROVED', 'PENDING', 'APPROVED'])[1 + number %% 4] as status,
-            timestamptz '2025-01-01' + number * interval '1 minute' as moment
+            %(first)s::timestamptz + number * %(apart)s::interval as moment
     ) made
     left join grants g on g.account_id = %(account)s and g.email = made.email
     """,
@@ -150,6 +152,7 @@ def _other_account(folder: Path, service: Service) -> Account:
 
 def _fill(service: Service, account: Account, count: int) -> None:
     values: dict[str, Any] = {"account": account.account_id, "workspace": account.workspace_id, "count": count}
+    values |= {"first": FIRST, "apart": timedelta(minutes=1)}
     with psycopg.connect(service.database_url, autocommit=True) as connection:
         for statement in SEEDS:
             connection.execute(statement.encode(), values)

@@ -1,5 +1,7 @@
 """Reports in the console: which time they are about, what they show, and to whom."""
 
+import html
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -19,10 +21,21 @@ def test_a_report_shows_the_rows_and_their_chart(acme: Account) -> None:
     desk.approve(desk.ask())
     browser = acme.browser()
 
-    assert "1 made, 1 approved" in browser.get(REPORTS).text
-    assert BOB in browser.get(f"{REPORTS}/requests").text
-    assert "1 approved, 0 of them by a rule" in browser.get(f"{REPORTS}/domains").text
-    assert "SOC 2 report" in browser.get(f"{REPORTS}/documents").text
+    assert "1 made, 1 approved" in browser.get(f"{REPORTS}?rows=yes").text
+    assert BOB in browser.get(f"{REPORTS}/requests?rows=yes").text
+    assert "1 approved, 0 of them by a rule" in browser.get(f"{REPORTS}/domains?rows=yes").text
+    assert "SOC 2 report" in browser.get(f"{REPORTS}/documents?rows=yes").text
+
+
+def test_a_report_comes_first_without_what_it_has_to_count(acme: Account) -> None:
+    desk = Desk(acme)
+    desk.approve(desk.ask())
+    browser = acme.browser()
+    frame = browser.get(f"{REPORTS}/requests?first=2026-01-01&last=9998-01-01").text
+
+    assert BOB not in frame
+    (address,) = set(re.findall(r'(?:hx-get|href)="([^"]*rows=yes)"', frame))
+    assert BOB in browser.get(html.unescape(address)).text
 
 
 def test_a_file_is_the_one_of_the_api(acme: Account) -> None:

@@ -3,6 +3,7 @@
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
 from litestar.response.streaming import ASGIStreamingResponse
@@ -123,7 +124,8 @@ def _sees(visit: Visit, report: Report) -> bool:
 
 
 async def show_report(visit: Visit, report: Report) -> Answer:
-    """A report as a chart, where it has one, and the first of its rows; with format=csv all of them as a file."""
+    """A report whose frame comes at once and asks for the rest, which may have much to count: with rows=yes as a chart,
+    where it has one, and the first of its rows; with format=csv all of them as a file."""
     if not visit.may(report.right):
         raise NotPermitted("This report names people who ask for access, which your roles do not let you see")
     if not _sees(visit, report):
@@ -132,17 +134,27 @@ async def show_report(visit: Visit, report: Report) -> Answer:
     asked = period(visit.text("first"), visit.text("last"), today)
     if visit.text("format") == "csv":
         return _csv(visit, report.type, asked.span)
-    async with visit.read() as tx:
-        rows = await _first_rows(tx, report.type, visit.workspace_id, asked.span)
-        has_bars = report.type in (ReportType.SUMMARY, ReportType.ACCESS_REQUESTS_LIST)
-        bars = await chart_store.bars(tx, visit.workspace_id, asked.span, asked.step) if has_bars else []
+    is_waiting = visit.text("rows") != "yes"
     values = {
         "report": report,
         "period": asked,
         "presets": [(title, _url(visit, until(today, days)), until(today, days) == asked) for days, title in PRESETS],
-        "csv": f"{_url(visit, asked)}&format=csv",
+        "address": _url(visit, asked),
         "tabs": [(each.path, each.title) for each in LISTED if _sees(visit, each)],
-        "columns": list(ROWS[report.type].__struct_fields__),
+        "is_waiting": is_waiting,
+        **({} if is_waiting else await _counted(visit, report.type, asked)),
+    }
+    return visit.page("trust_report", values)
+
+
+async def _counted(visit: Visit, type_: ReportType, asked: Period) -> dict[str, Any]:
+    """What the template shows of a report below its frame."""
+    async with visit.read() as tx:
+        rows = await _first_rows(tx, type_, visit.workspace_id, asked.span)
+        has_bars = type_ in (ReportType.SUMMARY, ReportType.ACCESS_REQUESTS_LIST)
+        bars = await chart_store.bars(tx, visit.workspace_id, asked.span, asked.step) if has_bars else []
+    return {
+        "columns": list(ROWS[type_].__struct_fields__),
         "rows": rows[:MOST_ROWS],
         "has_more": len(rows) > MOST_ROWS,
         "most_rows": MOST_ROWS,
@@ -151,7 +163,6 @@ async def show_report(visit: Visit, report: Report) -> Answer:
         "lines": _lines(rows),
         "labels": LABELS,
     }
-    return visit.page("trust_report", values)
 
 
 def _url(visit: Visit, asked: Period) -> str:

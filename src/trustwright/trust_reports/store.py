@@ -12,6 +12,17 @@ SUMMARY = """
     with span (is_asked, began, ended) as (
         values (true, %(start)s::timestamptz, %(end)s::timestamptz),
             (false, %(start)s::timestamptz - (%(end)s::timestamptz - %(start)s::timestamptz), %(start)s::timestamptz)
+    ), kept as (
+        -- For both spans at once, since they may be very many.
+        select count(*) filter (where created_at < now.moment and ended_at > now.moment) as active_now,
+            count(*) filter (where created_at < now.moment and ended_at > now.moment
+                and expires_at <= now.moment + interval '30 days') as ending_now,
+            count(*) filter (where created_at < before.moment) as active_before,
+            count(*) filter (where created_at < before.moment
+                and expires_at <= before.moment + interval '30 days') as ending_before
+        from (select least(%(end)s::timestamptz, %(now)s::timestamptz) as moment) now
+        cross join (select least(%(start)s::timestamptz, %(now)s::timestamptz) as moment) before
+        join grants on account_id = %(account_id)s and workspace_id = %(workspace_id)s and ended_at > before.moment
     ), measured as (
         select span.is_asked, metrics.*
         from span
@@ -59,12 +70,9 @@ SUMMARY = """
                 and reviewed_at >= began and reviewed_at < ended
         ) waited
         cross join lateral (
-            select count(*) as active, count(*) filter (where expires_at <= at.moment + interval '30 days') as ending
-            from grants, (select least(ended, %(now)s::timestamptz) as moment) at
-            where account_id = %(account_id)s and workspace_id = %(workspace_id)s and created_at < at.moment
-                and (expires_at is null or expires_at > at.moment)
-                and (revoked_at is null or revoked_at >= at.moment)
-                and (expired_at is null or expired_at >= at.moment)
+            select case when is_asked then active_now else active_before end as active,
+                case when is_asked then ending_now else ending_before end as ending
+            from kept
         ) held
         cross join lateral (
             select count(*) as subscribers from trust_subscribers
@@ -174,15 +182,16 @@ DOMAINS = (
             min(moment) as first_approved_at, max(moment) as last_approved_at
         from approved
         group by domain
-    ), held as (
-        select split_part(email, '@', -1) as domain, count(*) as active_grants
-        from grants
-        where account_id = %(account_id)s and workspace_id = %(workspace_id)s and revoked_at is null
-            and expired_at is null and (expires_at is null or expires_at > %(now)s)
-        group by 1
     )
-    select counted.*, coalesce(held.active_grants, 0) as active_grants, p.id is not null as is_preapproved_domain
-    from counted left join held using (domain)
+    select counted.*, held.active_grants, p.id is not null as is_preapproved_domain
+    from counted
+    cross join lateral (
+        select count(*) as active_grants
+        from grants
+        where account_id = %(account_id)s and workspace_id = %(workspace_id)s
+            and domain = counted.domain and revoked_at is null
+            and expired_at is null and (expires_at is null or expires_at > %(now)s)
+    ) held
     left join preapproved p on p.account_id = %(account_id)s and p.workspace_id = %(workspace_id)s
         and p.kind = 'DOMAIN' and p.name = domain and p.deleted_at is null
     order by domain
@@ -201,17 +210,18 @@ EMAILS = (
             count(distinct document_id) as distinct_documents, max(moment) as last_approved_at
         from approved
         group by email
-    ), held as (
-        select distinct on (email) email, expires_at as expiration_date,
+    )
+    select counted.*, held.expiration_date, held.access_state, p.id is not null as is_preapproved_email
+    from counted
+    left join lateral (
+        select expires_at as expiration_date,
             case when revoked_at is not null then 'REVOKED'
                 when expired_at is not null or expires_at <= %(now)s then 'EXPIRED'
                 else 'ACTIVE' end as access_state
         from grants
-        where account_id = %(account_id)s and workspace_id = %(workspace_id)s
-        order by email, id desc
-    )
-    select counted.*, held.expiration_date, held.access_state, p.id is not null as is_preapproved_email
-    from counted left join held using (email)
+        where account_id = %(account_id)s and workspace_id = %(workspace_id)s and email = counted.email
+        order by id desc limit 1
+    ) held on true
     left join preapproved p on p.account_id = %(account_id)s and p.workspace_id = %(workspace_id)s
         and p.kind = 'ADDRESS' and p.name = email and p.deleted_at is null
     order by email
