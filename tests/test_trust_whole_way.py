@@ -26,7 +26,10 @@ CODE = re.compile(r"^\s*(\d{6})\s*$", re.MULTILINE)
 PAGES = 3
 EMAIL = "vera@buyer.test"
 AGED = ("grants", "grant_documents", "access_links", "visitor_sessions", "access_requests", "envelopes")
-TIMES = "select attname from pg_attribute where attrelid = %s::regclass and atttypid = 'timestamptz'::regtype"
+TIMES = """
+    select attname from pg_attribute
+    where attrelid = %s::regclass and atttypid = 'timestamptz'::regtype and attgenerated = ''
+"""
 
 
 @pytest.fixture(scope="module")
