@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import httpx
 import pytest
@@ -63,6 +64,13 @@ def test_what_a_role_may_not_see_it_is_neither_shown_nor_led_to(acme: Account) -
     assert dashboard.status_code == 200
     assert 'href="/events"' not in dashboard.text
     assert browser.get("/events").status_code == 403
+
+
+def test_a_form_below_a_page_of_several_is_at_that_page_and_at_no_other(acme: Account) -> None:
+    page = acme.browser().get("/trust-center/access/preapproved/add").text
+
+    tabs = page[page.index('class="tabs"') :]
+    assert re.findall(r'href="([^"]+)" aria-current="page"', tabs) == ["/trust-center/access/preapproved"]
 
 
 def test_an_event_of_another_account_is_not_there(acme: Account, globex: Account) -> None:

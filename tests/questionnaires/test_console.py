@@ -297,6 +297,15 @@ def test_answers_stand_beside_those_of_the_last_time(desk: Desk, browser: httpx.
     assert "Beside each answer" not in browser.get(page_of(desk, first["id"])).text
 
 
+def test_a_day_that_was_answered_reads_like_the_days_of_all_pages(desk: Desk, browser: httpx.Client) -> None:
+    sent = desk.send(questionnaireId=desk.made_template("Basics", question("tested", "date")))
+    portal = Portal(desk.account, desk.tokens()[-1])
+    portal.save(tested="2024-11-04")
+    portal.submit()
+
+    assert "04 Nov 2024" in browser.get(page_of(desk, sent["id"])).text
+
+
 def test_answers_are_not_shown_before_they_are_submitted(desk: Desk, browser: httpx.Client) -> None:
     sent, vendor = desk.asked()
     vendor.save(mfa="no", who="Secret until submitted")

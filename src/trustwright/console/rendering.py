@@ -107,11 +107,17 @@ def moment(value: datetime | None, otherwise: str = "never") -> Markup:
     )
 
 
-def day(value: date | None, otherwise: str = "none") -> Markup:
-    """A day, which is the same in every zone."""
-    if value is None:
+def plain_day(value: date) -> str:
+    """`03 Feb 2026`."""
+    return value.strftime("%d %b %Y")
+
+
+def day(value: date | str | None, otherwise: str = "none") -> Markup:
+    """A day, or one as JSON has it; it is the same in every zone."""
+    if not value:
         return Markup("{}").format(otherwise)
-    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), value.strftime("%d %b %Y"))
+    found = date.fromisoformat(value) if isinstance(value, str) else value
+    return Markup('<time datetime="{}">{}</time>').format(found.isoformat(), plain_day(found))
 
 
 def size(count: int) -> str:

@@ -3,7 +3,7 @@
 A page is opened by GET and changes nothing. A form is a page that is sent back to its own address by POST: what cannot
 be taken is shown again as it was typed, with what is wrong with it. A button is a form of which nothing is shown."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
@@ -76,6 +76,14 @@ class Visit(Acting):
         if not text.isascii() or not text.isdigit() or len(text) > 9:
             raise NotFound("There is no such page")
         return int(text)
+
+    def is_at(self, path: str) -> bool:
+        """Whether this is that page, or one below it; below the dashboard is none."""
+        return self.path == path or (path != "/" and self.path.startswith(f"{path}/"))
+
+    def nearest(self, paths: Iterable[str]) -> str:
+        """Which of several pages this is, or is below: a form that is shown again stands below its page."""
+        return max(filter(self.is_at, paths), key=len, default="")
 
     def text(self, name: str, otherwise: str = "") -> str:
         """A parameter of the address, the last of its name."""

@@ -1,17 +1,20 @@
 """One questionnaire of a vendor, in the console: how far it is, what was answered, and beside it what was answered the
 last time."""
 
+from datetime import date
+
 from trustwright.console.forms import Form
 from trustwright.console.navigation import EDIT_VENDORS, VENDORS
+from trustwright.console.rendering import plain_day
 from trustwright.console.visits import Answer, Button, FormPage, Page, Visit
 from trustwright.db import Tx
 from trustwright.errors import NotFound
 from trustwright.files.actions import files_by_id
 from trustwright.files.model import StoredFile
-from trustwright.questionnaires import actions, sent_lists, store
+from trustwright.questionnaires import actions, questions, sent_lists, store
 from trustwright.questionnaires.comparing import file_ids, in_words, parts_of
 from trustwright.questionnaires.model import OPEN_STATES, Content, Questionnaire, has_link, state_of
-from trustwright.questionnaires.questions import attachments
+from trustwright.questionnaires.questions import Question, QuestionType, attachments, is_date
 from trustwright.reviews.actions import get_review
 from trustwright.vendors.actions import get_settings, get_vendor
 
@@ -36,8 +39,16 @@ async def show(visit: Visit) -> Answer:
             "files": await _files(tx, [each for each in (content, before) if each]),
             "uploaded": await _uploaded(tx, questionnaire),
         }
-    tools = {"in_words": in_words, "file_ids": file_ids, "path": _path, "may_edit": visit.may(EDIT_VENDORS)}
+    tools = {"in_words": _said, "file_ids": file_ids, "path": _path, "may_edit": visit.may(EDIT_VENDORS)}
     return visit.page("questionnaire_page", {**values, **tools, "parts": parts_of(content, before)})
+
+
+def _said(question: Question, answer: questions.Answer) -> list[str]:
+    """What was answered as a person reads it, days as all pages write them."""
+    texts = in_words(question, answer)
+    if question.type is not QuestionType.DATE or not all(map(is_date, texts)):
+        return texts
+    return [plain_day(date.fromisoformat(text)) for text in texts]
 
 
 async def _wanted(visit: Visit, tx: Tx) -> Questionnaire:

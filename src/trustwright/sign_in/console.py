@@ -3,6 +3,7 @@
 import asyncio
 
 from trustwright.accounts.actions import get_user
+from trustwright.accounts.role_texts import name_of
 from trustwright.console.forms import Form
 from trustwright.console.visits import Answer, Button, FormPage, Page, Visit
 from trustwright.errors import Invalid
@@ -22,7 +23,7 @@ async def me(visit: Visit, form: Form) -> Answer:
         codes_left = await factors_store.count_recovery_codes(tx, user.id)
         sessions = await store.sessions(tx, user.id, IDLE)
     values = {"user": user, "form": form, "has_password": has_password, "factor": factor, "codes_left": codes_left}
-    return visit.page("me", {**values, "sessions": sessions})
+    return visit.page("me", {**values, "sessions": sessions, "name_of": name_of})
 
 
 async def rename(visit: Visit, form: Form) -> Answer:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time
 from msgspec import Struct
 
 from trustwright.console.forms import Form
+from trustwright.console.rendering import plain_day
 from trustwright.errors import Invalid
 from trustwright.trust.model import DocumentType
 from trustwright.trust_page.model import (
@@ -142,8 +143,8 @@ def summary(content: Content) -> str:
         return ", ".join(part for part in (content.country, *content.data_categories) if part)
     if isinstance(content, Update):
         to = "" if content.audience is Audience.PUBLIC else ", for access holders"
-        return f"{content.category.capitalize()}, {day_of(content.published_at).isoformat()}{to}"
+        return f"{content.category.capitalize()}, {plain_day(day_of(content.published_at))}{to}"
     if isinstance(content, Framework):
-        until = f"valid until {content.valid_until.isoformat()}" if content.valid_until else ""
+        until = f"valid until {plain_day(content.valid_until)}" if content.valid_until else ""
         return ", ".join(part for part in (content.status, content.auditor, until) if part)
     return content.url if isinstance(content, Link) else content.category

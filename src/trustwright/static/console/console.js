@@ -1,9 +1,10 @@
 // What all pages of the console do with a script. Without it they work too.
 import { dropzones } from "./upload.js";
 
+// In the reader's zone, but written as the days are that the server writes: the pages are in English.
 function localTimes(root) {
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-  const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+  const format = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+  const exact = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "long" });
   for (const time of root.querySelectorAll("time[datetime*='T']")) {
     const moment = new Date(time.dateTime);
     time.textContent = format.format(moment);
