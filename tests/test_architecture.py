@@ -116,6 +116,8 @@ LAYERS = {
     # What the console lists of records, and how a connection comes to serve other workspaces.
     "listing_store": "store",
     "connecting": "actions",
+    # The past of the demo account.
+    "demo_store": "store",
     # A definition on some data; controls that follow their monitors; definitions as files.
     "evaluating": "actions",
     "following": "actions",

@@ -5,6 +5,7 @@ import random
 from datetime import timedelta
 from typing import Any
 
+from trustwright.cli import demo_store
 from trustwright.db import Database, Tx, Who
 from trustwright.monitors import actions, concluding
 from trustwright.monitors.evaluating import Aim, evaluate, sources_of
@@ -190,7 +191,8 @@ MONITORS: tuple[tuple[str, str, str, list[str], list[dict[str, Any]], dict[str, 
 
 
 async def add_monitors(database: Database, settings: Settings, who: Who, workspace_id: int) -> None:
-    """Pushes the records, makes the monitors, and runs each once; what they find is taken over by the controls."""
+    """Pushes the records, makes the monitors, and runs each once; what they find is taken over by the controls. Their
+    month before that is written down as it would have been."""
     async with database.begin(who) as tx:
         sources = {
             "AWS inventory": await push(tx, workspace_id, "AWS inventory", INVENTORY, "arn", _inventory(tx)),
@@ -213,6 +215,9 @@ async def add_monitors(database: Database, settings: Settings, who: Who, workspa
             for target_id, reason in exclusions.items():
                 await actions.exclude(tx, monitor, target_id, reason)
             await _run(tx, monitor, draft.definition, settings.monitor_time_limit)
+        await demo_store.backdate_monitors(tx)
+        await demo_store.add_past_runs(tx)
+        await demo_store.add_past_failures(tx)
 
 
 async def _run(tx: Tx, monitor: Monitor, definition: Definition, seconds: int) -> None:

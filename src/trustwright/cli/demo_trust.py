@@ -10,6 +10,7 @@ from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Spacer
 
 from trustwright.access_requests import actions as requests
 from trustwright.access_requests.model import Approval, NewRequest
+from trustwright.cli.demo_store import PastVisitor, add_past_requests
 from trustwright.cli.trust import import_folder
 from trustwright.db import Database, Tx, Who
 from trustwright.settings import Settings
@@ -35,6 +36,22 @@ VISITORS = (
     ("ruth.okafor@cityhospital.example", "Ruth", "Okafor", "City Hospital", None),
     ("sam@lookaround.example", "Sam", "Doe", "Lookaround", 0),
 )
+
+# Of the weeks before, each in the way of one of today's.
+APPROVED, DENIED = "theo.marsh@halden-insurance.example", "sam@lookaround.example"
+PAST_VISITORS = [
+    PastVisitor(79, 30, "li.wei@harbourhospital.example", "Li", "Wei", "Harbour Hospital", APPROVED),
+    PastVisitor(70, 4.5, "carla.reyes@medsupply.example", "Carla", "Reyes", "MedSupply", APPROVED),
+    PastVisitor(66, 52, "press@dailynotice.example", "Max", "Roth", "Daily Notice", DENIED),
+    PastVisitor(51, 3, "hanna.berg@westclinics.example", "Hanna", "Berg", "West Clinics", APPROVED),
+    PastVisitor(50, 26, "omar.said@westclinics.example", "Omar", "Said", "West Clinics", APPROVED),
+    PastVisitor(37, 7, "j.novak@insurely.example", "Jana", "Novak", "Insurely", APPROVED),
+    PastVisitor(30, 1.5, "amara.obi@cityhospital.example", "Amara", "Obi", "City Hospital", APPROVED),
+    PastVisitor(29, 9, "tender@statecare.example", "Eva", "Lang", "State Care", APPROVED),
+    PastVisitor(16, 20, "p.dubois@halden-insurance.example", "Paul", "Dubois", "Halden Insurance", APPROVED),
+    PastVisitor(9, 2, "nosy@rivalhealth.example", "Nick", "Osy", "Rival Health", DENIED),
+    PastVisitor(8, 5, "grace.kim@medsupply.example", "Grace", "Kim", "MedSupply", APPROVED),
+]
 
 
 async def fill_trust_center(database: Database, settings: Settings, who: Who, workspace_id: int) -> None:
@@ -73,6 +90,7 @@ async def _visit(tx: Tx, workspace_id: int, settings: Settings) -> None:
             await requests.approve(tx, request.request_id, approval, settings)
         elif days == 0:
             await requests.deny(tx, request.request_id, settings)
+    await add_past_requests(tx, PAST_VISITORS)
 
 
 def write_pdf(path: Path, title: str, sentence: str) -> None:
