@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from tests.events.chains import head_of
 from tests.factories import Account
 from tests.vendors.cast import VENDORS
 from trustwright.accounts.roles import Role
@@ -38,3 +39,13 @@ def test_events_are_found_by_their_day(acme: Account) -> None:
     assert not found(until=yesterday)
     assert not found(since=tomorrow)
     assert found(since="yesterday")
+
+
+def test_the_log_shows_the_head_of_its_chain(acme: Account) -> None:
+    browser = acme.browser()
+    head = head_of(acme)
+
+    page = browser.get(EVENTS).text
+
+    assert f"{head.position} by now" in page
+    assert head.hash.hex() in page

@@ -13,7 +13,7 @@ from trustwright.console.navigation import EVENTS
 from trustwright.console.visits import Answer, Page, Visit
 from trustwright.db import Tx
 from trustwright.errors import NotFound
-from trustwright.events import store
+from trustwright.events import chain_store, store
 from trustwright.events.model import Category, Event, Filter, Source
 from trustwright.http.csv_files import cell
 from trustwright.times import iso
@@ -55,9 +55,10 @@ async def list_events(visit: Visit) -> Answer:
     async with visit.read() as tx:
         wanted = await _of_person(tx, visit, wanted)
         shown = listing.of(await store.page(tx, listing.slice, wanted))
+        head = await chain_store.head(tx)
         users = await users_by_id(tx, {event.user_id for event in shown.rows if event.user_id})
-    values = {"listing": listing, "shown": shown, "users": users, "categories": list(Category), "sources": list(Source)}
-    return visit.page("event_list", values)
+    choices = {"categories": list(Category), "sources": list(Source)}
+    return visit.page("event_list", {"listing": listing, "shown": shown, "users": users, "head": head, **choices})
 
 
 async def _lines(visit: Visit) -> AsyncGenerator[list[str], None]:
