@@ -37,7 +37,7 @@ from trustwright.errors import Problem
 from trustwright.events.model import Source
 from trustwright.http import visitor_pages
 from trustwright.http.answers import problem_answer
-from trustwright.http.limiter import Limiter
+from trustwright.http.limiter import AddressLimiter
 from trustwright.http.visitor_pages import PRIVATE, form_of, page
 from trustwright.http.visitors import visitor_of
 from trustwright.links import hash_token, new_token
@@ -50,7 +50,7 @@ A_YEAR = 365 * 24 * 3600
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
-lost_of_address = Limiter(10)
+lost_of_address = AddressLimiter(10)
 
 
 def handlers() -> Sequence[HTTPRouteHandler | Router]:

@@ -28,7 +28,7 @@ from trustwright.events.model import Source
 from trustwright.files.actions import get_file
 from trustwright.files.outgoing import headers_of, held_back
 from trustwright.http.answers import JSON
-from trustwright.http.limiter import Limiter
+from trustwright.http.limiter import AddressLimiter, Limiter
 from trustwright.http.visitor_pages import PRIVATE, SHOWN, VIEWER_POLICY, page
 from trustwright.http.visitors import visitor_of
 from trustwright.http.wire import MAX_ID, Wire, iso_or_none
@@ -45,7 +45,7 @@ PAPERS = 10
 # Known links and sessions are counted by themselves, so that nobody who tries out tokens from the same network can
 # lock out those who have one.
 requests_of_token = Limiter(300)
-unknown_of_address = Limiter(20)
+unknown_of_address = AddressLimiter(20)
 
 TYPES = {
     DocumentType.COMPLIANCE: "Compliance",

@@ -12,7 +12,7 @@ from trustwright.access_requests.throttle import admit_address, admit_email, not
 from trustwright.db import Database, Tx
 from trustwright.errors import Invalid
 from trustwright.http import bodies
-from trustwright.http.limiter import Limiter
+from trustwright.http.limiter import AddressLimiter
 from trustwright.http.visitor_pages import page as visitor_page
 from trustwright.http.visitors import visitor_of
 from trustwright.trust.actions import documents_of_workspace, get_trust_center
@@ -31,7 +31,7 @@ TITLES = {
     DocumentType.POLICY: "Policies",
 }
 
-pages_of_address = Limiter(120)
+pages_of_address = AddressLimiter(120)
 
 
 class Typed(Struct, frozen=True, kw_only=True):

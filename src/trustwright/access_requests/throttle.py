@@ -6,15 +6,15 @@ from trustwright.db import Database, Who
 from trustwright.errors import NotFound, TooManyRequests
 from trustwright.events.actions import record
 from trustwright.events.model import EventType, Source
-from trustwright.http.limiter import Limiter
+from trustwright.http.limiter import AddressLimiter, Limiter
 from trustwright.trust.actions import published_place
 from trustwright.trust.model import Place
 
 SUBMIT = "POST /trust/{slug}/requests"
 
-requests_of_address = Limiter(10)
+requests_of_address = AddressLimiter(10)
 requests_of_email = Limiter(5)
-denials_of_address = Limiter(1)
+denials_of_address = AddressLimiter(1)
 
 
 async def admit_address(database: Database, slug: str, ip: str) -> None:

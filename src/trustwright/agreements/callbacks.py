@@ -19,12 +19,12 @@ from trustwright.http import bodies
 from trustwright.http.answers import JSON
 from trustwright.http.incoming import folder_of_request
 from trustwright.http.keeping import keeping
-from trustwright.http.limiter import Limiter
+from trustwright.http.limiter import AddressLimiter
 from trustwright.http.visitors import visitor_of
 from trustwright.http.wire import Wire
 from trustwright.settings import MIB, Settings
 
-calls_of_address = Limiter(600)
+calls_of_address = AddressLimiter(600)
 
 
 class Unknown(Invalid):

@@ -32,7 +32,7 @@ from trustwright.http import visitor_pages
 from trustwright.http.docs import STATIC
 from trustwright.http.incoming import folder_of_request
 from trustwright.http.keeping import keeping
-from trustwright.http.limiter import Limiter
+from trustwright.http.limiter import AddressLimiter, Limiter
 from trustwright.http.visitor_pages import SHOWN, form_of, message
 from trustwright.http.visitors import visitor_of
 from trustwright.links import hash_token
@@ -43,7 +43,7 @@ READS = [HttpMethod.GET, HttpMethod.HEAD]
 # Known links are counted by themselves, so that nobody who tries out tokens from the same network can lock out those
 # who have one.
 requests_of_link = Limiter(60)
-unknown_of_address = Limiter(20)
+unknown_of_address = AddressLimiter(20)
 
 EMPTY = SigningForm(name="", drawing="", code="", consents=False)
 

@@ -12,6 +12,7 @@ from trustwright.accounts.model import ENTITLEMENT_LABELS, Caller, hash_key
 from trustwright.db import Who
 from trustwright.errors import InvalidKey, NotEntitled, NotPermitted, TermsNotAccepted
 from trustwright.events.model import Source
+from trustwright.http.limits import Limits
 from trustwright.http.operations import Operation
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
@@ -23,6 +24,8 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     caller = await _authenticate(connection)
     connection.scope["state"]["caller"] = caller
     structlog.contextvars.bind_contextvars(account=caller.account_id, key=caller.key_id)
+    limits: Limits = connection.app.state.limits
+    await limits.admit_key(caller.key_id)
     if not caller.terms_accepted:
         raise TermsNotAccepted
     if operation.entitlement and not caller.entitled(operation.entitlement):

@@ -1,6 +1,7 @@
 """How many requests a link, or an address that presents links nobody made, may send."""
 
 from trustwright.errors import TooManyRequests
+from trustwright.limits.model import of_address
 
 WINDOW = 60
 
@@ -23,3 +24,10 @@ class Limiter:
         self._counts[key] = count
         if count > self._most:
             raise TooManyRequests(retry_after=max(1, round((window + 1) * WINDOW - now)))
+
+
+class AddressLimiter(Limiter):
+    """By address. One customer's IPv6 addresses, of which each has very many, count as one."""
+
+    def admit(self, key: bytes | str, now: float) -> None:
+        super().admit(of_address(str(key)), now)

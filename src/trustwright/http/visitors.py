@@ -20,11 +20,14 @@ class Visitor(Struct, frozen=True):
 
 def visitor_of(request: Request[Any, Any, Any]) -> Visitor:
     """The visitor behind the proxies that the settings trust."""
-    settings: Settings = request.app.state.settings
-    peer = request.client.host if request.client else ""
-    forwarded = request.headers.get("x-forwarded-for", "")
     agent = request.headers.get("user-agent", "")[:LONGEST_AGENT].replace("\0", "")
-    return Visitor(ip=client_of(peer, forwarded, settings.trusted_proxies), user_agent=agent)
+    return Visitor(ip=address_of(request, request.app.state.settings), user_agent=agent)
+
+
+def address_of(request: Request[Any, Any, Any], settings: Settings) -> str:
+    """The address of the visitor behind the proxies that the settings trust; empty where the network does not tell."""
+    peer = request.client.host if request.client else ""
+    return client_of(peer, request.headers.get("x-forwarded-for", ""), settings.trusted_proxies)
 
 
 def client_of(peer: str, forwarded: str, trusted: str) -> str:

@@ -27,7 +27,7 @@ from trustwright.http import bodies
 from trustwright.http.answers import JSON, problem_answer
 from trustwright.http.docs import SAFE, STATIC
 from trustwright.http.keeping import keeping
-from trustwright.http.limiter import Limiter
+from trustwright.http.limiter import AddressLimiter, Limiter
 from trustwright.http.uploads import receiving
 from trustwright.http.visitor_pages import SHARED
 from trustwright.http.wire import Wire
@@ -57,7 +57,7 @@ PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", **SAFE}
 # Known links are counted by themselves, so that nobody who tries out tokens from the same network, or through the same
 # proxy, can lock out those who have one.
 requests_of_link = Limiter(60)
-unknown_of_address = Limiter(20)
+unknown_of_address = AddressLimiter(20)
 
 
 class AttachForm(Wire, frozen=True):

@@ -14,7 +14,7 @@ from msgspec import Struct
 from trustwright.db import Who
 from trustwright.events.model import Source
 from trustwright.http import visitor_pages
-from trustwright.http.limiter import Limiter
+from trustwright.http.limiter import AddressLimiter
 from trustwright.http.secret import secret_key
 from trustwright.http.visitor_pages import form_of, message, page
 from trustwright.http.visitors import visitor_of
@@ -24,7 +24,7 @@ from trustwright.trust_page import subscriptions
 from trustwright.trust_page.subscribers import is_genuine, link
 from trustwright.trust_page.visiting_page import database_of, nothing, visit_to
 
-subscriptions_of_address = Limiter(10)
+subscriptions_of_address = AddressLimiter(10)
 CONFIRM = "confirm"
 
 

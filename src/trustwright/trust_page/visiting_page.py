@@ -11,12 +11,12 @@ from trustwright.access.model import Action
 from trustwright.db import Database, Tx, Who
 from trustwright.errors import NotFound
 from trustwright.events.model import Source
-from trustwright.http.limiter import Limiter
+from trustwright.http.limiter import AddressLimiter
 from trustwright.http.visitors import Visitor, visitor_of
 from trustwright.trust.actions import published_place
 from trustwright.trust.model import Document
 
-requests_of_address = Limiter(120)
+requests_of_address = AddressLimiter(120)
 
 
 class Visit(Struct, frozen=True):

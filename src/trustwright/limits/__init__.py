@@ -1,0 +1,1 @@
+"""How often a key and an address may call."""
