@@ -21,6 +21,7 @@ from trustwright.migrate import migrate
 
 TEMPLATE = "trustwright_template"
 URL = "TRUSTWRIGHT_TEST_DATABASE_URL"
+METRICS_TOKEN = "for-metrics-only"
 LONGEST = ("test_upload_crash.py", "test_crash.py")
 OWN = pytest.StashKey[embedded.Postgres]()
 
@@ -75,7 +76,8 @@ def cloned(name: str) -> Iterator[str]:
 @contextmanager
 def serving(database_url: str, data_dir: Path, port: int, *flags: str, **settings: str) -> Iterator[str]:
     """A server of its own process over a database; its address."""
-    environment = {**os.environ, "TRUSTWRIGHT_LOG_FORMAT": "json", **settings}
+    always = {"TRUSTWRIGHT_LOG_FORMAT": "json", "TRUSTWRIGHT_METRICS_TOKEN": METRICS_TOKEN}
+    environment = {**os.environ, **always, **settings}
     command = [sys.executable, "-m", "trustwright", "serve", "--port", str(port), "--data-dir", str(data_dir)]
     log = data_dir / "serve.log"
     with log.open("wb") as output:

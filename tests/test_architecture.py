@@ -31,6 +31,8 @@ DOMAINS = (
     "webhooks",
     "files",
     "mail",
+    "limits",
+    "metrics",
 )
 OTHER_FOLDERS = ("http", "cli", "console", "migrations", "static")
 
@@ -57,6 +59,7 @@ LAYERS = {
     "subscribing": "edge",
     "showing": "edge",
     "domains": "edge",
+    "security_txt": "edge",
     "visiting_page": "edge",
     # A request for access as a form, and what it says when it cannot be taken.
     "asking": "edge",
@@ -107,6 +110,9 @@ LAYERS = {
     "exclusions": "store",
     "findings": "store",
     "history": "store",
+    # The chain of events.
+    "chain_store": "store",
+    "verifying": "actions",
     # What people see of monitors at a glance.
     "overview": "store",
     # Questionnaires over all vendors, and what one is compared with.
@@ -118,6 +124,10 @@ LAYERS = {
     "connecting": "actions",
     # The past of the demo account.
     "demo_store": "store",
+    # What the doctor asks a server.
+    "doctor_store": "store",
+    # The moment that a backup holds.
+    "backup_store": "store",
     # A definition on some data; controls that follow their monitors; definitions as files.
     "evaluating": "actions",
     "following": "actions",
@@ -129,6 +139,9 @@ LAYERS = {
     # A run takes several transactions, and a delivery waits for somebody else's server.
     "running": "edge",
     "delivery": "edge",
+    # All metrics, and the port of their own.
+    "collecting": "edge",
+    "listening": "edge",
     # What both versions of an API put on the wire.
     "wire": "wire",
     "soc_wire": "wire",
@@ -184,10 +197,12 @@ OUTSIDERS = {
 STORES_OF_OUTSIDERS = {
     "jobs": "accounts",
     "http.guards": "accounts",
+    "http.limits": "limits",
     "console.visits": "sign_in",
     "cli.account": "accounts",
     "cli.demo": "accounts",
     "cli.contents": "accounts",
+    "cli.events": "accounts",
     "cli.key": "accounts",
     "cli.mail": "mail",
     "cli.common": "accounts",

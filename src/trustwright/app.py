@@ -3,16 +3,15 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from urllib.parse import urlsplit
 
 from litestar import Litestar, MediaType, Response, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from trustwright import logs
+from trustwright import logs, tracing
 from trustwright.access import pages as access
 from trustwright.access_requests import api_v1 as access_requests_v1
 from trustwright.access_requests import console as access_requests_console
@@ -31,13 +30,17 @@ from trustwright.events import console as events_console
 from trustwright.files.downloads import download
 from trustwright.files.storage import connect
 from trustwright.http import docs
-from trustwright.http.answers import framework_answer, problem_answer, unexpected_answer
+from trustwright.http.answers import problem_answer, unexpected_answer
 from trustwright.http.incoming import remove_abandoned
+from trustwright.http.limits import Limits, limited
 from trustwright.http.operations import Operation
 from trustwright.http.requests import observed
 from trustwright.http.routes import route
+from trustwright.http.visitor_pages import framework_answer_as_asked
 from trustwright.jobs import jobs
 from trustwright.mail import console as mail_console
+from trustwright.metrics import pages as metrics
+from trustwright.metrics.listening import listening
 from trustwright.monitors import api_v1 as monitors_v1
 from trustwright.monitors import api_v2 as monitors_v2
 from trustwright.monitors import console as monitors_console
@@ -103,7 +106,7 @@ OPERATIONS: list[Operation] = [
 ]
 
 # What people see who have neither a key nor a password, and how they come in.
-PAGES = (portal, signing, trust_pages, request_form, access, sign_in)
+PAGES = (metrics, portal, signing, trust_pages, request_form, access, sign_in)
 
 # What people see who are signed in.
 CONSOLE: list[Page | FormPage | Button] = [
@@ -127,24 +130,25 @@ CONSOLE: list[Page | FormPage | Button] = [
 
 def create_app(settings: Settings, database_url: str) -> ASGIApp:
     """The service over a migrated database."""
-    database = Database(database_url, jobs, pool_size=settings.pool_size)
+    database = Database(database_url, jobs, pool_size=settings.pool_size, replica_url=settings.replica_url)
     storage = connect(settings.storage_url, settings.data_dir)
+    limits = Limits(settings, database)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         await database.open()
         await asyncio.to_thread(remove_abandoned, settings.data_dir)
         try:
-            async with working(settings, database_url, database) if settings.jobs_in_web else nullcontext():
+            async with listening(settings, database), working_in_web(settings, database_url, database):
                 yield
         finally:
             await database.close()
+            await asyncio.to_thread(tracing.stop)
 
     service = Litestar(
         route_handlers=[
             healthz,
             readyz,
-            metrics,
             download,
             called_back,
             *docs.handlers(OPERATIONS),
@@ -153,16 +157,22 @@ def create_app(settings: Settings, database_url: str) -> ASGIApp:
             *map(route, OPERATIONS),
         ],
         lifespan=[lifespan],
-        state=State({"database": database, "settings": settings, "storage": storage}),
+        state=State({"database": database, "settings": settings, "storage": storage, "limits": limits}),
         exception_handlers={
             Problem: problem_answer,
-            HTTPException: framework_answer,
+            HTTPException: framework_answer_as_asked,
             Exception: unexpected_answer,
         },
         openapi_config=None,
         logging_config=None,
     )
-    return observed(with_own_hosts(service, database, urlsplit(settings.public_url).hostname or ""))
+    at_hosts = with_own_hosts(service, database, urlsplit(settings.public_url).hostname or "")
+    return observed(limited(at_hosts, limits, settings))
+
+
+def working_in_web(settings: Settings, url: str, database: Database) -> AbstractAsyncContextManager[None]:
+    """The jobs, where web processes run them."""
+    return working(settings, url, database) if settings.jobs_in_web else nullcontext()
 
 
 @get("/healthz", media_type=MediaType.TEXT, include_in_schema=False)
@@ -178,17 +188,12 @@ async def readyz(state: State) -> Response[str]:
     return Response("ready") if await database.answers() else Response("the database does not answer", status_code=503)
 
 
-@get("/metrics", include_in_schema=False)
-async def metrics() -> Response[bytes]:
-    """Counters and times for Prometheus."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-
 def create_worker_app() -> ASGIApp:
     """The service of one web process, its settings read from the environment that `trustwright serve` made."""
     settings = from_environment()
     logs.configure(settings.log_format)
     end_with_parent()
+    tracing.start()
     # Batches make thousands of short-lived objects and no cycles; looking through them each time costs a quarter of
     # the process's time.
     gc.freeze()

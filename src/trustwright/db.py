@@ -1,6 +1,8 @@
 """The database: a pool, and transactions that know their account and their actor."""
 
+import asyncio
 import os
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from contextvars import ContextVar
@@ -10,16 +12,20 @@ from typing import Any, TypeVar
 import msgspec
 import procrastinate
 import psycopg
+import structlog
 from msgspec import Struct
 from psycopg import AsyncCursor
 from psycopg.rows import RowMaker, tuple_row
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from trustwright import tracing
 from trustwright.events.model import Source
 
 set_json_dumps(msgspec.json.encode)
 set_json_loads(msgspec.json.decode)
+
+log = structlog.get_logger()
 
 APPLICATION_ROLE = "trustwright_app"
 
@@ -31,6 +37,12 @@ MOST_BESIDE = 5
 PATIENCE = 0.5
 
 SAME_MOMENT = "begin isolation level repeatable read"
+
+# How far a replica may lag, and how long one that is away is left alone, in seconds.
+MOST_BEHIND = 5.0
+LEFT_ALONE = 15.0
+# Seconds in which it must have begun a transaction.
+ANSWER_WITHIN = 2.0
 
 T = TypeVar("T")
 
@@ -84,6 +96,18 @@ class Slice(Struct, frozen=True, kw_only=True):
     offset: int = 0
 
 
+class PoolUse(Struct, frozen=True):
+    """How many connections a pool has free and in use, and how many wait for one."""
+
+    idle: int
+    busy: int
+    waiting: int
+
+
+# What is raised when the database is away, or refuses: for those who may not know its driver.
+Unanswered = psycopg.Error
+
+
 class UnsafeRole(RuntimeError):
     """The database role of the application could bypass row-level security; the message names it."""
 
@@ -128,7 +152,8 @@ class Tx:
     async def _execute(self, rows: Any, sql: str, values: dict[str, object]) -> AsyncCursor[Any]:
         _count()
         self._cursor.row_factory = rows
-        return await self._cursor.execute(sql, {"account_id": self.account_id, **values})
+        with tracing.statement():
+            return await self._cursor.execute(sql, {"account_id": self.account_id, **values})
 
     def at_end(self, sql: str, **values: object) -> None:
         """Sends a statement together with the commit, which spares a round trip. It stands or falls with the rest."""
@@ -136,21 +161,23 @@ class Tx:
 
     async def commit(self) -> None:
         """For the block that opened the transaction."""
-        if not self._at_end:
-            await self._connection.commit()
-            return
-        async with self._connection.pipeline():
-            for sql, values in self._at_end:
-                _count()
-                await self._cursor.execute(sql, values)
-            await self._cursor.execute("commit")
+        with tracing.statement("commit"):
+            if not self._at_end:
+                await self._connection.commit()
+                return
+            async with self._connection.pipeline():
+                for sql, values in self._at_end:
+                    _count()
+                    await self._cursor.execute(sql, values)
+                await self._cursor.execute("commit")
 
     async def stream(self, kind: type[T], sql: str, **values: object) -> AsyncGenerator[T, None]:
         """The rows one by one, however many: the server keeps those that were not asked for yet."""
         _count()
         async with self._connection.cursor(name="stream", row_factory=row_as(kind)) as cursor:
             cursor.itersize = STREAMED_AT_ONCE
-            await cursor.execute(sql, {"account_id": self.account_id, **values})
+            with tracing.statement():
+                await cursor.execute(sql, {"account_id": self.account_id, **values})
             async for row in cursor:
                 yield row
 
@@ -169,22 +196,27 @@ class Tx:
     async def defer(self, task: str, **arguments: Any) -> None:
         """Queues a job that runs in this account after, and only if, this transaction commits."""
         deferrer = self._jobs.configure_task(task, connection=self._connection)
-        await deferrer.defer_async(account_id=self.account_id, **arguments)
+        with tracing.statement():
+            await deferrer.defer_async(account_id=self.account_id, **arguments, **tracing.carried())
 
 
 class Database:
     """The pool of one process. Every connection works as the application's role, which row-level security binds."""
 
-    def __init__(self, url: str, jobs: procrastinate.App, *, pool_size: int) -> None:
+    def __init__(self, url: str, jobs: procrastinate.App, *, pool_size: int, replica_url: str = "") -> None:
         self._jobs = jobs
         self._pool = _pool(url, min_size=1, max_size=pool_size, timeout=30)
         # Of their own, so that who holds a transaction and waits for one beside it never waits for itself.
         self._helpers = _pool(url, min_size=0, max_size=MOST_BESIDE, timeout=PATIENCE)
+        self._replica = _checked_pool(replica_url, pool_size) if replica_url else None
+        self._replica_rests_until = 0.0
 
     async def open(self) -> None:
         """Connects. Raises UnsafeRole when the role could see more than one account."""
         await self._pool.open(wait=True, timeout=30)
         await self._helpers.open()
+        if self._replica:
+            await self._replica.open()
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
                 "select rolname from pg_roles where rolname = current_user and (rolsuper or rolbypassrls)"
@@ -193,6 +225,8 @@ class Database:
                 raise UnsafeRole(f"Role {APPLICATION_ROLE} must have neither SUPERUSER nor BYPASSRLS")
 
     async def close(self) -> None:
+        if self._replica:
+            await self._replica.close()
         await self._helpers.close()
         await self._pool.close()
 
@@ -205,6 +239,12 @@ class Database:
             return False
         return True
 
+    def pool_use(self) -> PoolUse:
+        """Of the connections that requests and jobs share."""
+        stats = self._pool.get_stats()
+        idle = stats.get("pool_available", 0)
+        return PoolUse(idle, stats.get("pool_size", 0) - idle, stats.get("requests_waiting", 0))
+
     def begin(self, who: Who) -> AbstractAsyncContextManager[Tx]:
         """A transaction that commits at the end of its block and rolls back on any exception."""
         return self._transaction(self._pool, who, "begin")
@@ -212,6 +252,48 @@ class Database:
     def read(self, who: Who) -> AbstractAsyncContextManager[Tx]:
         """A read-only transaction whose statements all see the same moment."""
         return self._transaction(self._pool, who, f"{SAME_MOMENT}, read only")
+
+    @asynccontextmanager
+    async def read_behind(self, who: Who) -> AsyncIterator[Tx]:
+        """The same, where what was committed in the last MOST_BEHIND seconds may be missing: on the replica, if there
+        is one that is near enough, and otherwise here (decisions/0022)."""
+        async with AsyncExitStack() as stack:
+            tx = await self._on_replica(stack, who)
+            if tx is None:
+                tx = await stack.enter_async_context(self.read(who))
+            yield tx
+
+    async def _on_replica(self, stack: AsyncExitStack, who: Who) -> Tx | None:
+        """A transaction there that ends with `stack`; None while the replica is away or too far behind, or is none."""
+        if self._replica is None or time.monotonic() < self._replica_rests_until:
+            return None
+        if self._replica_rests_until:
+            # One tries whether it is back, and the others go on without it.
+            self._replica_rests_until = time.monotonic() + LEFT_ALONE
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(
+                "select now(), pg_current_wal_lsn()::text, system_identifier from pg_control_system()"
+            )
+            ((now, written, system),) = await cursor.fetchall()
+        # A commit that it has replayed is never older than those it lacks, and both times are of the primary's clock.
+        near = f"""
+            pg_is_in_recovery()
+            and (select system_identifier = {int(system)} from pg_control_system())
+            and (pg_last_wal_replay_lsn() >= '{written}'::pg_lsn
+                or pg_last_xact_replay_timestamp() >= '{now.isoformat()}'::timestamptz - interval '{MOST_BEHIND} s')
+        """
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN), AsyncExitStack() as attempt:
+                begun = self._transaction(self._replica, who, f"{SAME_MOMENT}, read only")
+                tx = await attempt.enter_async_context(begun)
+                self._replica_rests_until = 0.0
+                if await tx.value(f"select {near}"):
+                    stack.push_async_exit(attempt.pop_all())
+                    return tx
+        except (psycopg.OperationalError, TimeoutError) as error:
+            log.warning("replica is away", reason=str(error) or "no answer")
+            self._replica_rests_until = time.monotonic() + LEFT_ALONE
+        return None
 
     def snapshot(self, who: Who) -> AbstractAsyncContextManager[Tx]:
         """A transaction that writes, and whose statements all see the same moment. To change what somebody else changed
@@ -241,9 +323,10 @@ class Database:
             cursor = connection.cursor()
             _count()
             # One round trip: several commands in one text are possible only without parameters, hence int().
-            await cursor.execute(
-                f"{begin}; select set_config('trustwright.account_id', '{int(who.account_id)}', true), now()"
-            )
+            with tracing.statement("begin"):
+                await cursor.execute(
+                    f"{begin}; select set_config('trustwright.account_id', '{int(who.account_id)}', true), now()"
+                )
             while cursor.nextset():
                 pass
             ((_, now),) = await cursor.fetchall()
@@ -259,24 +342,32 @@ class Database:
         """One row of a statement that belongs to no account yet: who is it that knocks?"""
         _count()
         async with self._pool.connection() as connection, connection.cursor(row_factory=row_as(kind)) as cursor:
-            await cursor.execute(sql, values)
+            with tracing.statement():
+                await cursor.execute(sql, values)
             return await cursor.fetchone()
 
     async def lookup_all(self, kind: type[T], sql: str, **values: object) -> list[T]:
         """The rows of such a statement."""
         _count()
         async with self._pool.connection() as connection, connection.cursor(row_factory=row_as(kind)) as cursor:
-            await cursor.execute(sql, values)
+            with tracing.statement():
+                await cursor.execute(sql, values)
             return await cursor.fetchall()
 
 
-def _pool(url: str, *, min_size: int, max_size: int, timeout: float) -> AsyncConnectionPool:
+def _checked_pool(url: str, max_size: int) -> AsyncConnectionPool:
+    """Of a server that may go away: a connection is tried before it is given out."""
+    return _pool(url, min_size=0, max_size=max_size, timeout=PATIENCE, check=AsyncConnectionPool.check_connection)
+
+
+def _pool(url: str, *, min_size: int, max_size: int, timeout: float, **more: Any) -> AsyncConnectionPool:
     return AsyncConnectionPool(
         url,
         min_size=min_size,
         max_size=max_size,
         open=False,
         timeout=timeout,
+        **more,
         kwargs={"autocommit": True, **connection_options()},
     )
 
@@ -285,5 +376,5 @@ def connection_options() -> dict[str, Any]:
     """What every connection of the application is opened with."""
     return {
         "application_name": f"trustwright-{os.getpid()}",
-        "options": f"-c role={APPLICATION_ROLE} -c timezone=UTC",
+        "options": f"-c role={APPLICATION_ROLE} -c timezone=UTC -c datestyle=ISO",
     }

@@ -1,13 +1,18 @@
 """The settings of one process, read once from the environment."""
 
 import os
+import re
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
+from trustwright.limits.model import BadRate, rate_of
+
 MIB = 1024 * 1024
+
+REACHABLE = re.compile(r"(mailto:|https://|tel:)[!-~]+")
 
 
 class ReviewActions(StrEnum):
@@ -17,12 +22,20 @@ class ReviewActions(StrEnum):
     ALL = "all"
 
 
+class RateLimits(StrEnum):
+    """Where calls are counted: by each process for itself, or for all of them in the database."""
+
+    MEMORY = "memory"
+    POSTGRES = "postgres"
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Sizes are in bytes, times in seconds. Each field is read from TRUSTWRIGHT_<NAME>, or from the file that
     TRUSTWRIGHT_<NAME>_FILE names."""
 
     data_dir: Path = Path("data")
     database_url: str = ""
+    replica_url: str = ""
     public_url: str = ""
     secret_key: str = ""
     storage_url: str = ""
@@ -34,6 +47,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     smtp_url: str = ""
     mail_from: str = "Trustwright <trustwright@localhost>"
     trusted_proxies: str = ""
+    rate_limit_key: str = ""
+    rate_limit_address: str = ""
+    rate_limits: RateLimits = RateLimits.POSTGRES
+    security_contact: str = ""
+    security_policy: str = ""
     signature_url: str = ""
     signature_secret: str = ""
     webhook_private_networks: str = ""
@@ -46,11 +64,23 @@ class Settings(Struct, frozen=True, kw_only=True):
     worker_concurrency: int = 4
     monitor_time_limit: int = 60
     monitor_processes: int = 2
+    metrics_token: str = ""
+    metrics_port: int = 0
+    metrics_host: str = "127.0.0.1"
     jobs_in_web: bool = True
     log_format: str = "console"
 
 
-SECRET = ("database_url", "secret_key", "storage_url", "clamd_url", "smtp_url", "signature_secret")
+SECRET = (
+    "database_url",
+    "replica_url",
+    "secret_key",
+    "storage_url",
+    "clamd_url",
+    "smtp_url",
+    "signature_secret",
+    "metrics_token",
+)
 
 
 def variable(field: str) -> str:
@@ -78,7 +108,21 @@ def from_environment(environment: dict[str, str] | None = None) -> Settings:
             text = Path(path).read_text().strip()
         if text is not None:
             values[field] = _parse(name, Settings.__annotations__[field], text)
-    return msgspec.convert(values, Settings)
+    settings = msgspec.convert(values, Settings)
+    for name in ("rate_limit_key", "rate_limit_address"):
+        try:
+            rate_of(getattr(settings, name))
+        except BadRate as error:
+            raise InvalidSetting(f"{variable(name)} {error}") from error
+    _require_reachable("security_contact", settings.security_contact)
+    _require_reachable("security_policy", settings.security_policy)
+    return settings
+
+
+def _require_reachable(field: str, text: str) -> None:
+    """Addresses as security.txt may name them (RFC 9116 2.5)."""
+    if text and not all(REACHABLE.fullmatch(each.strip()) for each in text.split(",")):
+        raise InvalidSetting(f"{variable(field)} must be addresses like mailto:... or https://..., commas between them")
 
 
 def _parse(name: str, kind: type, text: str) -> object:

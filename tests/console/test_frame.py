@@ -123,3 +123,13 @@ def test_a_list_that_a_script_asks_for_leads_to_the_sign_in_page(acme: Account) 
     answer = nobody.get("/events?q=x", headers={"HX-Request": "true"})
 
     assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/sign-in?next=%2Fevents%3Fq%3Dx")
+
+
+def test_an_address_of_no_page_is_told_to_people_as_a_page_and_to_programs_as_always(acme: Account) -> None:
+    person = acme.visitor().get("/nothing", headers={"Accept": "text/html"})
+    program = acme.visitor().get("/public/v2/nothing", headers={"Accept": "text/html"})
+
+    assert (person.status_code, program.status_code) == (404, 404)
+    assert "There is no such page" in person.text
+    assert "default-src 'none'" in person.headers["content-security-policy"]
+    assert program.json()["name"] == "NotFoundException"

@@ -1,5 +1,6 @@
 """How far bodies are read and how they are decoded, seen through an operation of our own."""
 
+import asyncio
 import gzip
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from tests.factories import Account
 from tests.http.conftest import Serve
 from trustwright.accounts.permissions import Permission
+from trustwright.http import bodies
 from trustwright.http.operations import Call, Operation, Version
 from trustwright.http.wire import Id, Wire
 from trustwright.settings import Settings
@@ -130,3 +132,15 @@ def test_unknown_properties_are_ignored(post: Post, body: dict[str, Any]) -> Non
     response = post(httpx.Request("POST", "http://own.test", json=body).content)
 
     assert (response.status_code, response.json()) == (201, {"name": "Box", "ownerId": None})
+
+
+def test_a_body_of_which_nothing_more_comes_is_not_waited_for(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "PATIENCE", 0.05)
+
+    async def breaks_off() -> AsyncIterator[bytes]:
+        yield b'{"name": '
+        await asyncio.sleep(60)
+
+    answer = post(breaks_off())
+
+    assert (answer.status_code, answer.json()["message"]) == (400, "Nothing more of the body came for 0.05 seconds")

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.conftest import METRICS_TOKEN
 from tests.records.cast import Resource, refused, row
 
 MIB = 1024 * 1024
@@ -173,7 +174,8 @@ def test_a_client_that_dies_is_no_fault_of_the_server(devices: Resource) -> None
 
 def faults(resource: Resource) -> float:
     """How many requests the server has answered with 500."""
-    metrics = httpx.get(f"{resource.account.world.address}/metrics").text
+    headers = {"Authorization": f"Bearer {METRICS_TOKEN}"}
+    metrics = httpx.get(f"{resource.account.world.address}/metrics", headers=headers).text
     counts = re.findall(r'^trustwright_request_seconds_count\{.*status="500"\} (\S+)$', metrics, re.MULTILINE)
     return sum(map(float, counts))
 

@@ -53,15 +53,18 @@ class Storage:
             return None
 
     async def probe(self, data_dir: Path) -> None:
-        """Writes an object and removes it. Raises OSError."""
+        """Writes an object, reads it back and removes it. Raises OSError."""
         content = secrets.token_bytes(32)
         with tempfile.NamedTemporaryFile(dir=data_dir) as file:
             Path(file.name).write_bytes(content)
             try:
                 await self.put(0, content, Path(file.name))
+                kept = b"".join([bytes(part) async for part in await self.get(0, content)])
                 await self.delete(0, content)
             except BaseError as error:
                 raise OSError(str(error).splitlines()[0]) from error
+        if kept != content:
+            raise OSError("what was written reads differently")
 
     async def delete(self, account_id: int, sha256: bytes) -> None:
         """Removes an object, and what a put that was cut short left of it. No error when there is none."""

@@ -34,6 +34,10 @@ class Acting:
     def read(self) -> AbstractAsyncContextManager[Tx]:
         return self.database.read(self._who)
 
+    def read_behind(self) -> AbstractAsyncContextManager[Tx]:
+        """A read that may lack the last seconds, and spares the primary database where there is a replica."""
+        return self.database.read_behind(self._who)
+
     def keeping(self, uploads: list[Upload], extensions: list[str]) -> AbstractAsyncContextManager[list[KeptFile]]:
         """Checks files, keeps their contents while and after the block, and takes them back out when it fails. Open
         the transaction inside. Raises Invalid."""

@@ -10,12 +10,13 @@ from anyio import CancelScope
 from anyio.lowlevel import checkpoint_if_cancelled
 from litestar import Request, Response
 from litestar.enums import ScopeType
-from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+from litestar.exceptions import ClientException, HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.response.base import ASGIResponse
 from litestar.response.streaming import ASGIStreamingResponse
 
 from trustwright import errors
 from trustwright.errors import (
+    Invalid,
     MalformedId,
     MethodNotAllowed,
     NotFound,
@@ -103,13 +104,15 @@ def problem_answer(request: Request[Any, Any, Any], problem: Problem) -> Respons
 
 
 def framework_answer(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
-    """What the router refuses: an unknown path, or a method that the path does not have."""
+    """What the router refuses: an unknown path, a method that the path does not have, or a Host that can be none."""
     if isinstance(error, MethodNotAllowedException):
         response = problem_answer(request, MethodNotAllowed())
         response.headers["allow"] = (error.headers or {}).get("allow", "")
         return response
     if isinstance(error, NotFoundException):
         return problem_answer(request, NotFound(f"No such path: {request.scope['path']}"))
+    if type(error) is ClientException:
+        return problem_answer(request, Invalid(error.detail))
     return unexpected_answer(request, error)
 
 

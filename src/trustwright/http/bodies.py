@@ -1,5 +1,6 @@
 """Request bodies: read as far as the limit allows, unpacked when gzipped, decoded into their type."""
 
+import asyncio
 import re
 import zlib
 from collections.abc import AsyncGenerator
@@ -17,6 +18,10 @@ T = TypeVar("T")
 # An odd number of backslashes: `\\u0000` is the text of an escape, and no NUL.
 ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 GZIP = 16 + zlib.MAX_WBITS
+
+# Seconds between two parts of a body. The server waits as long for a head: connections are few, and who holds them all
+# by saying nothing keeps everybody else out.
+PATIENCE = 30.0
 
 
 async def read(request: Request[Any, Any, Any], limit: int) -> bytes:
@@ -45,9 +50,16 @@ async def chunks(request: Request[Any, Any, Any], limit: int) -> AsyncGenerator[
 
 
 async def _arriving(request: Request[Any, Any, Any]) -> AsyncGenerator[bytes, None]:
+    parts = request.stream()
     try:
-        async for chunk in request.stream():
+        while True:
+            async with asyncio.timeout(PATIENCE):
+                chunk = await anext(parts, None)
+            if chunk is None:
+                return
             yield chunk
+    except TimeoutError as error:
+        raise Invalid(f"Nothing more of the body came for {PATIENCE:g} seconds") from error
     except InternalServerException as error:
         # The framework says so of a client that went away: no fault of ours, and nobody is left to read the answer.
         raise Invalid("The client went away before the end of the body") from error

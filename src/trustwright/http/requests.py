@@ -7,15 +7,20 @@ from uuid import uuid4
 import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from prometheus_client import Histogram
+from prometheus_client import Counter, Histogram
 
+from trustwright import tracing
 from trustwright.db import Statements, statements
 
 log = structlog.get_logger()
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
+# What is meant for a cache, or to be guessed at, says so itself.
+UNLESS_SAID = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+
 DURATION = Histogram("trustwright_request_seconds", "Time to answer", ["method", "route", "status"])
+STATEMENTS = Counter("trustwright_request_statements", "Statements sent to answer", ["method", "route"])
 
 
 def observed(app: ASGIApp) -> ASGIApp:
@@ -39,15 +44,24 @@ def observed(app: ASGIApp) -> ASGIApp:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+                said = list(message["headers"])
+                message["headers"] = [*said, *_unsaid(said), (b"x-request-id", request_id.encode())]
             await send(message)
 
-        try:
-            await app(scope, receive, send_with_id)
-        finally:
-            _note(scope.get("path_template"), scope["method"], status, time.perf_counter() - started, sent.count)
+        with tracing.request(scope["method"], scope["headers"]) as tell:
+            try:
+                await app(scope, receive, send_with_id)
+            finally:
+                route: str | None = scope.get("path_template")
+                tell(route, status, request_id)
+                _note(route, scope["method"], status, time.perf_counter() - started, sent.count)
 
     return wrapper
+
+
+def _unsaid(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    names = {name.lower() for name, _ in headers}
+    return [default for default in UNLESS_SAID if default[0] not in names]
 
 
 def _given_id(scope: Scope) -> str | None:
@@ -60,5 +74,7 @@ def _given_id(scope: Scope) -> str | None:
 
 def _note(route: str | None, method: str, status: int, seconds: float, sent: int) -> None:
     # What nobody offers is counted under one name: paths and methods that callers invent must not become labels.
-    DURATION.labels(method if route else "any", route or "unknown", status).observe(seconds)
+    labels = (method, route) if route else ("any", "unknown")
+    DURATION.labels(*labels, status).observe(seconds)
+    STATEMENTS.labels(*labels).inc(sent)
     log.info("request", method=method, route=route or "unknown", status=status, ms=round(seconds * 1000, 1), sql=sent)

@@ -10,12 +10,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import CacheControlHeader
+from litestar.exceptions import HTTPException, NotFoundException
 from litestar.router import Router
 from litestar.static_files import create_static_files_router
 
-from trustwright.errors import Problem, TooManyRequests
+from trustwright.errors import NotFound, Problem, TooManyRequests
 from trustwright.http import bodies
-from trustwright.http.answers import problem_answer
+from trustwright.http.answers import framework_answer, problem_answer
 from trustwright.http.docs import SAFE, STATIC
 
 LARGEST_FORM = 64 * 1024
@@ -105,6 +106,15 @@ def refused(_: object, problem: Problem) -> Response[str]:
 def refused_as_asked(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
     """A problem as a page for who asked for one, as browsers do; for programs as everywhere."""
     return refused(request, problem) if wants_page(request) else problem_answer(request, problem)
+
+
+def framework_answer_as_asked(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """What the router refuses; an unknown path outside the API is a page for who asked for one."""
+    is_page = not request.scope["path"].startswith("/public/") and wants_page(request)
+    if isinstance(error, NotFoundException) and is_page:
+        sentence = "The address may be mistyped, or what it led to is gone."
+        return message("There is no such page", sentence, status=NotFound.status)
+    return framework_answer(request, error)
 
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:

@@ -1,8 +1,11 @@
 """Runs of monitors, each in three transactions: it is begun where others see it, it evaluates at one moment, and it
 ends with whatever follows from its result."""
 
+import time
+
 import structlog
 from msgspec.structs import replace
+from prometheus_client import Histogram
 
 from trustwright.db import Database, Who
 from trustwright.errors import Invalid
@@ -15,13 +18,20 @@ from trustwright.settings import Settings
 
 log = structlog.get_logger()
 
+DURATION = Histogram(
+    "trustwright_monitor_run_seconds",
+    "Time of a monitor's run, by its result",
+    ["result"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+)
+
 
 async def run_monitor(
     database: Database, who: Who, settings: Settings, monitor_id: int, cause: Cause
 ) -> tuple[Run, Outcome]:
     """Runs a monitor now. What cannot be evaluated is a run with the status ERROR, and its message says why. Raises
     NotFound, and AlreadyRunning while another run of it goes on."""
-    autopilot = replace(who, source=Actor.AUTOPILOT)
+    autopilot, started = replace(who, source=Actor.AUTOPILOT), time.perf_counter()
     async with database.begin(autopilot) as tx:
         begun = await concluding.begin(tx, monitor_id, cause, settings.monitor_time_limit)
     aim = Aim(targets=begun.targets, run_id=begun.run.id, seconds=settings.monitor_time_limit)
@@ -35,16 +45,24 @@ async def run_monitor(
         log.warning("monitor not evaluated", account_id=who.account_id, monitor_id=monitor_id, reason=str(error))
         async with database.begin(autopilot) as tx:
             run = await concluding.fail(tx, begun, str(error))
+        _measure(ResultStatus.ERROR, started)
         return run, _nothing(run)
     except Exception:
         # Ours is the fault; but a run that never ends would keep all others waiting.
         log.exception("monitor failed to run", account_id=who.account_id, monitor_id=monitor_id)
         async with database.begin(autopilot) as tx:
             await concluding.fail(tx, begun, "The evaluation broke off; the server's log says why")
+        _measure(ResultStatus.ERROR, started)
         raise
     async with database.begin(autopilot) as tx:
         run = await concluding.conclude(tx, begun, definition, outcome)
-        return run, replace(outcome, failures=await history.first_failures(tx, run.id, SHOWN))
+        shown = replace(outcome, failures=await history.first_failures(tx, run.id, SHOWN))
+    _measure(outcome.status, started)
+    return run, shown
+
+
+def _measure(result: ResultStatus, started: float) -> None:
+    DURATION.labels(result.value).observe(time.perf_counter() - started)
 
 
 def readers_for(sources: list[Source], settings: Settings) -> int:
