@@ -1,5 +1,7 @@
 """Texts in Markdown, as HTML that is safe on a page of ours."""
 
+from functools import lru_cache
+
 import nh3
 from markdown_it import MarkdownIt
 
@@ -11,6 +13,8 @@ SCHEMES = {"http", "https", "mailto"}
 markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
+# A text of 20,000 letters can be such that it takes half a second, and a page is asked for again and again.
+@lru_cache(maxsize=500)
 def html_of(text: str, heading: int | None = None) -> str:
     """CommonMark with tables as HTML, in which nothing acts or loads. With `heading` all its headings have this level,
     so that they fit in beneath those of the page."""

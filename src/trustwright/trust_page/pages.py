@@ -25,13 +25,13 @@ from trustwright.http.answers import JSON
 from trustwright.http.visitor_pages import SHOWN, refused_as_asked
 from trustwright.trust.actions import documents_by_id, get_trust_center, indexed
 from trustwright.trust.model import Document, Emblem, Visibility
-from trustwright.trust_page import actions, colors, feed, showing, subscribing
+from trustwright.trust_page import actions, colors, feed, security_txt, showing, subscribing
 from trustwright.trust_page.page import needs_nda, picture_file
 from trustwright.trust_page.showing import CACHED, HARMLESS
 from trustwright.trust_page.twin import as_markdown
 from trustwright.trust_page.visiting_page import Visit, database_of, noted, nothing, visit_to
 
-MARKDOWN = "text/markdown; charset=utf-8"
+MARKDOWN = "text/markdown"
 ATOM = "application/atom+xml; charset=utf-8"
 XML = "application/xml; charset=utf-8"
 
@@ -45,6 +45,7 @@ def handlers() -> Sequence[HTTPRouteHandler | Router]:
     shown: list[HTTPRouteHandler] = [content, updates_feed, public_document, agreement, picture, robots, sitemap]
     return [
         Router("/", route_handlers=[*shown, *subscribing.handlers()], exception_handlers={Problem: refused_as_asked}),
+        *security_txt.handlers(),
         all_robots,
         all_pages,
         color_sheet,

@@ -75,7 +75,7 @@ def html(request: Request[Any, Any, Any], page: Page, center: TrustCenter) -> Re
     headers = {"Content-Security-Policy": POLICY, **SAFE}
     if not center.is_indexed or q:
         headers["X-Robots-Tag"] = "noindex"
-    return answer(request, text.encode(), "text/html; charset=utf-8", headers)
+    return answer(request, text.encode(), "text/html", headers)
 
 
 def address(request: Request[Any, Any, Any], center: TrustCenter) -> str:
