@@ -39,6 +39,7 @@ async def list_runs(visit: Visit) -> Answer:
         return csv_file(f"test-{visit.id('test_id')}-runs", COLUMNS, _lines(visit, listing))
     async with visit.read() as tx:
         monitor = await monitor_of(tx, visit)
+    async with visit.read_behind() as tx:
         shown = listing.of(await history.page_runs(tx, listing.slice, monitor.id))
     return show(visit, "monitor_runs", {"monitor": monitor, "listing": listing, "shown": shown})
 
@@ -46,6 +47,7 @@ async def list_runs(visit: Visit) -> Answer:
 async def _lines(visit: Visit, listing: Listing) -> AsyncGenerator[list[str], None]:
     async with visit.read() as tx:
         monitor = await monitor_of(tx, visit)
+    async with visit.read_behind() as tx:
         async for run in everything(listing, lambda part: history.page_runs(tx, part, monitor.id)):
             yield _line(run)
 

@@ -32,6 +32,7 @@ async def list_monitor_runs(call: Call, path: TestPath, filters: CursorQuery) ->
     """Lists the runs of a test: its history."""
     async with call.read() as tx:
         monitor = await actions.get_monitor(tx, path.workspace_id, path.test_id)
+    async with call.read_behind() as tx:
         return await by_cursor(
             filters,
             monitor.id,

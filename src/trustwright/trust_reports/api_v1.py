@@ -52,7 +52,7 @@ async def parts(
     waiting: list[Row] = []
     lead = b""
     if type_ in store.STATEMENTS:
-        async with acting.read() as tx, aclosing(store.rows(tx, type_, workspace_id, asked)) as rows:
+        async with acting.read_behind() as tx, aclosing(store.rows(tx, type_, workspace_id, asked)) as rows:
             async for row in rows:
                 waiting.append(row)
                 if len(waiting) == ROWS_AT_ONCE:

@@ -149,7 +149,7 @@ async def show_report(visit: Visit, report: Report) -> Answer:
 
 async def _counted(visit: Visit, type_: ReportType, asked: Period) -> dict[str, Any]:
     """What the template shows of a report below its frame."""
-    async with visit.read() as tx:
+    async with visit.read_behind() as tx:
         rows = await _first_rows(tx, type_, visit.workspace_id, asked.span)
         has_bars = type_ in (ReportType.SUMMARY, ReportType.ACCESS_REQUESTS_LIST)
         bars = await chart_store.bars(tx, visit.workspace_id, asked.span, asked.step) if has_bars else []

@@ -1,0 +1,76 @@
+"""Workers go on after their database was away, and take up what a killed one had in hand."""
+
+import asyncio
+import time
+from typing import Any
+
+import procrastinate
+import psycopg
+import pytest
+from procrastinate.exceptions import ConnectorException
+from psycopg_pool import AsyncConnectionPool
+
+from tests.factories import World
+from trustwright import worker
+from trustwright.db import connection_options
+from trustwright.jobs import jobs
+
+# No worker of the tests works on it.
+QUEUE = "faults"
+
+
+class Enough(Exception):
+    """The test has seen what it wanted."""
+
+
+def test_a_worker_that_broke_off_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends: list[Exception | None] = [ConnectorException("the database went away"), None, Enough()]
+    begun: list[list[str]] = []
+
+    async def run_worker(**how: Any) -> None:
+        begun.append(how["queues"])
+        end = ends.pop(0)
+        if end:
+            raise end
+
+    monkeypatch.setattr(jobs, "run_worker_async", run_worker)
+    monkeypatch.setattr(worker, "PAUSE", 0)
+
+    with pytest.raises(Enough):
+        asyncio.run(worker.keep_working("default", 1, {}))
+
+    assert begun == [["default"]] * 3
+
+
+def test_a_job_whose_worker_was_killed_waits_to_be_run_again(world: World) -> None:
+    with psycopg.connect(world.database_url, autocommit=True) as connection:
+        insert = """
+            insert into procrastinate_jobs (queue_name, task_name, status, queueing_lock)
+            values (%s, %s, %s, %s) returning id
+        """
+        (killed,) = connection.execute(insert, (QUEUE, "once", "doing", None)).fetchall()[0]
+        connection.execute(insert, (QUEUE, "periodic", "doing", "the same"))
+        connection.execute(insert, (QUEUE, "periodic", "todo", "the same"))
+
+        asyncio.run(take_up(world.database_url))
+
+        found = connection.execute(
+            "select task_name, status::text, attempts from procrastinate_jobs where queue_name = %s order by id",
+            (QUEUE,),
+        ).fetchall()
+        connection.execute("delete from procrastinate_jobs where queue_name = %s", (QUEUE,))
+    assert killed
+    assert found == [("once", "todo", 1), ("periodic", "todo", 0)]
+
+
+async def take_up(url: str) -> None:
+    """What the job does every half minute."""
+    options = connection_options()
+    async with AsyncConnectionPool(url, min_size=1, open=False, kwargs=options) as pool, jobs.open_async(pool):
+        job = procrastinate.jobs.Job(
+            id=0, queue="default", lock=None, queueing_lock=None, task_name="jobs.take_up_stalled", task_kwargs={}
+        )
+        context = procrastinate.JobContext(
+            start_timestamp=time.time(), app=jobs, job=job, abort_reason=lambda: None, additional_context={}
+        )
+        await worker.take_up_stalled(context, timestamp=0)
