@@ -1,6 +1,7 @@
 """The jobs: the queue in the database, and who works on it."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -120,13 +121,16 @@ async def traced(call: Callable[[], Awaitable[object]], context: procrastinate.J
 
 
 async def run(settings: Settings, url: str) -> None:
-    """The worker process: works until it is told to stop."""
+    """The worker process: works until it is told to stop, then finishes what is under way."""
     tracing.start()
+    told_to_stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
     database = Database(url, jobs, pool_size=settings.worker_concurrency * len(QUEUES))
     await database.open()
     try:
         async with listening(settings, database), working(settings, url, database):
-            await asyncio.Event().wait()
+            await told_to_stop.wait()
     finally:
         await database.close()
         await asyncio.to_thread(tracing.stop)

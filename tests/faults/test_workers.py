@@ -1,7 +1,10 @@
 """Workers go on after their database was away, and take up what a killed one had in hand."""
 
 import asyncio
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import procrastinate
@@ -61,6 +64,25 @@ def test_a_job_whose_worker_was_killed_waits_to_be_run_again(world: World) -> No
         connection.execute("delete from procrastinate_jobs where queue_name = %s", (QUEUE,))
     assert killed
     assert found == [("once", "todo", 1), ("periodic", "todo", 0)]
+
+
+def test_a_worker_that_is_told_to_stop_ends_by_itself(world: World, tmp_path: Path) -> None:
+    words = ["worker", "--data-dir", str(tmp_path), "--database-url", world.database_url]
+    known = workers(world)
+    with subprocess.Popen([sys.executable, "-m", "trustwright", *words]) as process:
+        while workers(world) <= known and process.poll() is None:
+            time.sleep(0.05)
+        process.terminate()
+
+        assert process.wait(30) == 0
+    assert workers(world) == known
+
+
+def workers(world: World) -> int:
+    """How many tell the queue that they live."""
+    with psycopg.connect(world.database_url) as connection:
+        ((count,),) = connection.execute("select count(*) from procrastinate_workers").fetchall()
+    return int(count)
 
 
 async def take_up(url: str) -> None:
