@@ -260,7 +260,8 @@ def _shown(schema: Json, schemas: Json) -> Json:
 
 def _error(status: int, version: Version) -> Json:
     """The error answer of a status, with the words of its kind."""
-    kind = next((kind for kind in Problem.__subclasses__() if kind.status == status), Problem)
+    kinds = [kind for kind in Problem.__subclasses__() if kind.__module__ == Problem.__module__]
+    kind = next((kind for kind in kinds if kind.status == status), Problem)
     shown = envelope(kind(), status, version) if status in NAMES else None
     content: Json = {"schema": {"$ref": f"{SCHEMAS}Error"}}
     return {"description": kind.sentence, "content": {JSON: content | ({"example": shown} if shown else {})}}
