@@ -1,5 +1,6 @@
 """Runs: what they count, what they keep, and what follows from them."""
 
+import math
 import time
 from datetime import timedelta
 
@@ -247,7 +248,7 @@ def test_a_scan_that_is_shared_out_finds_what_one_reader_finds(acme: Account) ->
             definition = await actions.definition_of(tx, test.id, 1)
             pages = await tx.value("select pg_relation_size('records') / 8192")
             part = Part(dataset_id=dataset_id, pages=pages, display_key="name", targets=[], inside=False)
-            (tally,) = await evaluation.scan([tx, *helpers], part, definition.groups, tx.now)
+            (tally,) = await evaluation.scan([tx, *helpers], part, definition.groups, tx.now, math.inf)
             return len(helpers), tally
 
     alone, whole = acme.world.run(scanned(0))
@@ -256,6 +257,34 @@ def test_a_scan_that_is_shared_out_finds_what_one_reader_finds(acme: Account) ->
     assert (alone, helped) == (0, 2)
     assert (whole.seen, whole.failed) == (900, 720)
     assert structs.replace(shared, failing=ordered(shared)) == structs.replace(whole, failing=ordered(whole))
+
+
+@pytest.mark.parametrize(("pages", "readers"), [(1, 2), (7, 2), (50_000, 2), (50_001, 5), (1_000_000, 3)])
+def test_shares_leave_no_page_out_and_become_smaller(pages: int, readers: int) -> None:
+    found = list(evaluation.shares(pages, readers))
+
+    assert [first for first, _ in found] == [0, *(last for _, last in found[:-1])]
+    assert found[-1][1] > pages
+    assert len(found) < 80
+    sizes = [last - first for first, last in found[:-1]]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_no_share_is_begun_after_the_deadline(acme: Account) -> None:
+    resource = connect(acme)
+    resource.post([row(f"{number:03}", level=1) for number in range(900)])
+    test = quiet(resource)
+    (dataset_id,) = resource.datasets()
+    database = acme.world.database
+
+    async def scanned() -> None:
+        async with database.read(acme.who) as tx, database.beside(tx, 1) as helpers:
+            definition = await actions.definition_of(tx, test.id, 1)
+            part = Part(dataset_id=dataset_id, pages=10, display_key="name", targets=[], inside=False)
+            await evaluation.scan([tx, *helpers], part, definition.groups, tx.now, time.monotonic())
+
+    with pytest.raises(TooSlow):
+        acme.world.run(scanned())
 
 
 def ordered(tally: Tally) -> str:
@@ -323,7 +352,7 @@ def test_a_statement_is_stopped_at_the_limit(acme: Account) -> None:
         slow = [await actions.definition_of(tx, quiet_.id, 1)]
         await evaluation.prepare([tx], 0.001)
         part = Part(dataset_id=dataset_id, display_key="name", targets=[], inside=False)
-        await evaluation.scan([tx], part, slow[0].groups * 200, tx.now)
+        await evaluation.scan([tx], part, slow[0].groups * 200, tx.now, math.inf)
 
     quiet_ = quiet(resource)
     with pytest.raises(TooSlow):

@@ -158,7 +158,7 @@ async def _tallies(
         )
         sharing = readers if source.pages else readers[:1]
         await evaluation.prepare(sharing, deadline - time.monotonic())
-        tallies = await evaluation.scan(sharing, part, groups, readers[0].now)
+        tallies = await evaluation.scan(sharing, part, groups, readers[0].now, deadline)
         for number, group, tally in zip(numbers, groups, tallies, strict=True):
             found[number] = await _with_doubles(readers[0], part, group, tally, deadline)
     return [found[number] for number in range(len(sources))]

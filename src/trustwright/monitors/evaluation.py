@@ -1,6 +1,7 @@
 """The one scan of a run: counts, and the ids of the records that fail, in a statement that runs in parallel."""
 
 import asyncio
+import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -30,7 +31,9 @@ UNFIT = (psycopg.errors.DataError, psycopg.errors.InsufficientResources, psycopg
 # From so many rows on it pays to share them out.
 MANY = 100_000
 LAST_PAGE = 2**32 - 1
-# The records on the pages of one reader.
+# No share is smaller than this part of the table: each costs a statement.
+SMALLEST = 32
+# The records on some pages.
 SHARE = "and r.ctid >= %(first)s::tid and r.ctid < %(last)s::tid"
 
 # For the transaction.
@@ -114,24 +117,40 @@ async def prepare(readers: list[Tx], seconds: float) -> None:
     await _together([reader.run(set_all, names=names, values=values) for reader in readers])
 
 
-async def scan(readers: list[Tx], part: Part, groups: list[Group], now: datetime) -> list[Tally]:
+async def scan(readers: list[Tx], part: Part, groups: list[Group], now: datetime, deadline: float) -> list[Tally]:
     """Judges every record of a dataset by all groups that are about it, in one pass. A table that has to be read as a
     whole is shared out among the readers, who see the same moment: that spares the database to start processes which
-    first have to get to know its memory. Raises CannotEvaluate."""
+    first have to get to know its memory. `deadline`: by the monotonic clock. Raises CannotEvaluate, TooSlow."""
     values = Values(part.textless)
     columns = [column for number, group in enumerate(groups) for column in _columns(group, number, values)]
     statement = f"select count(*) as seen, {', '.join(columns)} from records r where {_within(part)}"
     named = {**values.named, **_part(part), "now": now}
     if part.pages is None or len(readers) == 1:
         return _tallies(await _scan(readers[0], statement, named), len(groups))
-    bounds = [part.pages * number // len(readers) for number in range(len(readers))]
-    found = await _together(
-        [
-            _scan(reader, f"{statement} {SHARE}", {**named, "first": f"({first},0)", "last": f"({last},0)"})
-            for reader, first, last in zip(readers, bounds, [*bounds[1:], LAST_PAGE], strict=True)
-        ]
-    )
+    left = shares(part.pages, len(readers))
+
+    async def read(reader: Tx) -> list[dict[str, Any]]:
+        found = []
+        for first, last in left:
+            if time.monotonic() > deadline:
+                raise TooSlow
+            share = {"first": f"({first},0)", "last": f"({last},0)"}
+            found.append(await _scan(reader, f"{statement} {SHARE}", {**named, **share}))
+        return found
+
+    found = [each for several in await _together(list(map(read, readers))) for each in several]
     return [_sum(parts) for parts in zip(*(_tallies(each, len(groups)) for each in found), strict=True)]
+
+
+def shares(pages: int, readers: int) -> Iterator[tuple[int, int]]:
+    """Which pages whoever is free reads next: from the first up to the last, which is not among them. They become fewer
+    and fewer, so that all end at the same time, also when the machine holds one of them up."""
+    least, first = max(1, pages // SMALLEST), 0
+    while pages - first > least:
+        last = first + max(least, (pages - first) // (2 * readers))
+        yield first, last
+        first = last
+    yield first, LAST_PAGE
 
 
 async def _together(parts: list[Coroutine[Any, Any, T]]) -> list[T]:
