@@ -54,7 +54,7 @@ deploy-check: .venv/ready
 recovery: .venv/ready
 	$(BIN)/pytest -n 0 tests/recovery.py
 
-# Every page, wide and narrow, light and dark, into the folder screenshots/. With DOCS=1 also the pictures of docs/tour.md.
+# Every page, wide and narrow, light and dark, into the folder screenshots/, looked at by axe-core. With DOCS=1 also the pictures of docs/tour.md.
 screenshots: .venv/ready browser
 	$(BIN)/python -m tests.browser.screenshots $(if $(DOCS),--docs)
 

@@ -1,6 +1,7 @@
 """Pictures of every page, into the folder screenshots/: python -m tests.browser.screenshots [--docs] [PATH...]
 
-Each page of the demo account, and those for people outside, wide and narrow, light and dark. With --docs also the
+Each page of the demo account, and those for people outside, wide and narrow, light and dark; and looks at each with
+axe-core. Ends with 1 when that finds something. With --docs also the
 pictures of docs/tour.md."""
 
 import io
@@ -16,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tests.access.cast import LINK
-from tests.browser.conftest import ABSENT, CHROMIUM
+from tests.browser.conftest import ABSENT, CHROMIUM, require_sound
 from tests.conftest import free_port, serving
 from tests.walking import Demo
 from trustwright import embedded
@@ -56,31 +57,39 @@ def main(words: list[str]) -> int:
         if not wanted:
             # Some names hold ids, which are others each time.
             shutil.rmtree(FOLDER, ignore_errors=True)
-        for size in SIZES:
-            for scheme in SCHEMES:
-                take(browser, demo, size, scheme, wanted)
+        looks = [(size, scheme) for size in SIZES for scheme in SCHEMES]
+        faults = [fault for look in looks for fault in take(browser, demo, *look, wanted)]
         if "--docs" in words:
             take_tour(browser, demo)
         browser.close()
         demo.close()
-    return 0
+    sys.stdout.write("".join(f"{fault}\n" for fault in faults) + f"{len(faults)} pages with a fault\n")
+    return 1 if faults else 0
 
 
-def take(browser: Browser, demo: Demo, size: str, scheme: Literal["light", "dark"], wanted: list[str]) -> None:
-    """The pages in one look, each whole."""
+def take(browser: Browser, demo: Demo, size: str, scheme: Literal["light", "dark"], wanted: list[str]) -> list[str]:
+    """The pages in one look, each whole; what is wrong with them."""
     token = demo.browser().cookies[SESSION]
     folder = FOLDER / f"{size}-{scheme}"
     folder.mkdir(parents=True, exist_ok=True)
     context = browser.new_context(base_url=demo.address, viewport=SIZES[size], color_scheme=scheme)
     page = context.new_page()
-    for path in (each for each in demo.outside() if not wanted or each in wanted):
-        page.goto(path, wait_until="networkidle")
-        page.screenshot(path=folder / f"{name_of(path)}.png", full_page=True)
+    faults = [shoot(page, path, folder) for path in demo.outside() if not wanted or path in wanted]
     context.add_cookies([{"name": SESSION, "value": token, "url": demo.address}])
-    for path in (each for each in demo.pages() if not wanted or each in wanted):
-        page.goto(path, wait_until="networkidle")
-        page.screenshot(path=folder / f"{name_of(path)}.png", full_page=True)
+    faults += [shoot(page, path, folder) for path in demo.pages() if not wanted or path in wanted]
     context.close()
+    return [f"{size}, {scheme}: {fault}" for fault in faults if fault]
+
+
+def shoot(page: Page, path: str, folder: Path) -> str:
+    """What keeps people from using the page (`require_sound`), if anything; its picture is taken all the same."""
+    page.goto(path, wait_until="networkidle")
+    page.screenshot(path=folder / f"{name_of(path)}.png", full_page=True)
+    try:
+        require_sound(page)
+    except AssertionError as fault:
+        return str(fault)
+    return ""
 
 
 def take_tour(browser: Browser, demo: Demo) -> None:

@@ -41,7 +41,7 @@ def described(version: Version) -> dict[str, Any]:
 SCHEMAS = {version: schemathesis.openapi.from_dict(described(version)) for version in Version}
 
 within_bounds = settings(
-    max_examples=10,
+    max_examples=7,
     derandomize=True,
     database=None,
     deadline=None,

@@ -57,11 +57,13 @@ Serve = Callable[[list[Operation], Settings], OwnService]
 
 @pytest.fixture
 def serve(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
-    """Starts a service of these operations, undescribed; it ends with the test."""
+    """Starts a service of these operations, undescribed and without a console, which take long to put together; it ends
+    with the test."""
     started: list[OwnService] = []
 
     def start(operations: list[Operation], settings: Settings) -> OwnService:
         monkeypatch.setattr(app, "OPERATIONS", operations)
+        monkeypatch.setattr(app, "CONSOLE", [])
         monkeypatch.setattr(docs, "handlers", lambda _: [])
         started.append(OwnService(world, app.create_app(settings, world.database_url)))
         return started[-1]

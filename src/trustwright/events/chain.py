@@ -6,6 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from trustwright.errors import Problem
+
 # What stands before the first link.
 START = bytes(32)
 
@@ -52,7 +54,7 @@ class Fault(Struct, frozen=True):
     event_id: UUID | None = None
 
 
-class BrokenChain(Exception):
+class BrokenChain(Problem):
     """The events of an account are not as they were recorded; `fault` says where."""
 
     def __init__(self, fault: Fault) -> None:
