@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.sources import parsed
 from trustwright.app import OPERATIONS
 
 SOURCE = Path(__file__).parents[1] / "src" / "trustwright"
@@ -234,8 +235,7 @@ LONGEST_FUNCTION = 40
 def modules() -> dict[str, ast.Module]:
     """Every module of the package, by its dotted name below `trustwright`."""
     return {
-        ".".join(path.relative_to(SOURCE).with_suffix("").parts): ast.parse(path.read_text(), str(path))
-        for path in sorted(SOURCE.rglob("*.py"))
+        ".".join(path.relative_to(SOURCE).with_suffix("").parts): parsed(path) for path in sorted(SOURCE.rglob("*.py"))
     }
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.sources import parsed
+
 ROOT = Path(__file__).parents[1]
 PAGES = [path for name in ("security.md", "threats.md") if (path := ROOT / "docs" / name).exists()]
 
@@ -29,7 +31,7 @@ def is_test(path: str, name: str) -> bool:
 
 
 def names_in(file: Path) -> set[str]:
-    found = ast.parse(file.read_text()).body
+    found = parsed(file).body
     return {node.name for node in found if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
 
 

@@ -97,7 +97,7 @@ async def keep_working(queue: str, concurrency: int, context: dict[str, Any]) ->
                 worker_middleware=[traced],
             )
         except (psycopg.Error, ProcrastinateException) as error:
-            log.warning("worker broke off", queue=queue, reason=str(error))
+            log.warning("worker broke off", queue=queue, reason=str(error.__cause__ or error).strip())
         await asyncio.sleep(PAUSE)
 
 

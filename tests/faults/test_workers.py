@@ -86,13 +86,19 @@ def workers(world: World) -> int:
 
 
 async def take_up(url: str) -> None:
-    """What the job does every half minute."""
-    options = connection_options()
-    async with AsyncConnectionPool(url, min_size=1, open=False, kwargs=options) as pool, jobs.open_async(pool):
-        job = procrastinate.jobs.Job(
-            id=0, queue="default", lock=None, queueing_lock=None, task_name="jobs.take_up_stalled", task_kwargs={}
-        )
-        context = procrastinate.JobContext(
-            start_timestamp=time.time(), app=jobs, job=job, abort_reason=lambda: None, additional_context={}
-        )
-        await worker.take_up_stalled(context, timestamp=0)
+    """What the job does every half minute. The connector of the jobs keeps its first pool for good, so another one
+    takes its place here."""
+    pool = AsyncConnectionPool(url, min_size=1, open=False, kwargs=connection_options())
+    with jobs.replace_connector(procrastinate.PsycopgConnector()):
+        async with pool, jobs.open_async(pool):
+            await worker.take_up_stalled(context_of_now(), timestamp=0)
+
+
+def context_of_now() -> procrastinate.JobContext:
+    """What a job of this moment is given."""
+    job = procrastinate.jobs.Job(
+        id=0, queue="default", lock=None, queueing_lock=None, task_name="jobs.take_up_stalled", task_kwargs={}
+    )
+    return procrastinate.JobContext(
+        start_timestamp=time.time(), app=jobs, job=job, abort_reason=lambda: None, additional_context={}
+    )

@@ -19,6 +19,7 @@ import psycopg
 import pytest
 
 import trustwright
+from tests.sources import parsed
 from trustwright.db import Slice, Tx, Who
 from trustwright.events.model import Source
 
@@ -105,7 +106,7 @@ def predicates() -> list[Predicate]:
 def _of_module(path: Path) -> Iterator[Predicate]:
     module = ".".join(path.relative_to(SOURCE).with_suffix("").parts)
     counts: dict[str, int] = {}
-    for owner in ast.parse(path.read_text()).body:
+    for owner in parsed(path).body:
         name = _name_of(owner)
         for node in ast.walk(owner):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
