@@ -3,7 +3,7 @@
 import pytest
 
 from trustwright.errors import TooManyRequests
-from trustwright.http.limiter import WINDOW, Limiter
+from trustwright.http.limiter import WINDOW, AddressLimiter, Limiter
 
 
 def test_a_key_may_make_so_many_requests_and_no_more() -> None:
@@ -35,3 +35,14 @@ def test_what_is_counted_is_forgotten_with_its_minute() -> None:
     limiter.admit("a", WINDOW + 1)
 
     assert len(limiter._counts) == 1
+
+
+def test_all_ipv6_addresses_of_one_line_count_together() -> None:
+    limiter = AddressLimiter(1)
+    limiter.admit("2001:db8:0:1::1", 10)
+
+    with pytest.raises(TooManyRequests):
+        limiter.admit("2001:db8:0:1:ffff::9", 10)
+    limiter.admit("2001:db8:0:2::1", 10)
+    limiter.admit("192.0.2.1", 10)
+    limiter.admit("192.0.2.2", 10)
