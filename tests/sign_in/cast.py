@@ -115,8 +115,8 @@ SLOWEST = 4
 
 
 def code_of(secret: str, *, steps: int = 0) -> str:
-    """What the app shows so many half minutes from now. One that is taken for a last time waits for the next half
-    minute where this one is about to end."""
+    """What the app shows so many half minutes from now. A code of the last half minute waits for the next one to begin
+    where this one is about to end."""
     left = STEP - time.time() % STEP
     if steps < 0 and left < SLOWEST:
         time.sleep(left)
