@@ -12,6 +12,9 @@ from trustwright.limits.model import BadRate, rate_of
 
 MIB = 1024 * 1024
 
+# From `metrics_port` on, one for each process of a machine.
+METRICS_PORTS = 64
+
 REACHABLE = re.compile(r"(mailto:|https://|tel:)[!-~]+")
 
 

@@ -56,6 +56,9 @@ REGISTERED = (
 # Who waits for other people's servers has a queue of its own, or a dead one would hold up everything else.
 QUEUES = ("default", WEBHOOKS)
 
+# Connections of one process for the queue.
+MOST_FOR_JOBS = 5
+
 # Seconds between the end of a worker that broke off and the begin of the next.
 PAUSE = 1.0
 
@@ -64,7 +67,7 @@ PAUSE = 1.0
 async def working(settings: Settings, url: str, database: Database) -> AsyncIterator[None]:
     """Works on the queues while its block runs; what is under way when it ends is finished, or tried again later."""
     async with (
-        AsyncConnectionPool(url, min_size=1, max_size=5, open=False, kwargs=connection_options()) as pool,
+        AsyncConnectionPool(url, min_size=1, max_size=MOST_FOR_JOBS, open=False, kwargs=connection_options()) as pool,
         jobs.open_async(pool),
     ):
         context = {

@@ -295,7 +295,7 @@ def test_events_of_before_the_chain_are_linked_by_its_migration(told: tuple[Acco
     head, migration = head_of(account), files("trustwright") / "migrations" / "0028_event_chain.sql"
     with owner(account) as connection:
         connection.execute("drop trigger link_event on events")
-        connection.execute("drop function link_event, event_hash, event_text")
+        connection.execute("drop function link_event, append_event_link, event_hash, event_text")
         connection.execute("drop table event_links")
         connection.execute(migration.read_bytes())
         linked = connection.execute(

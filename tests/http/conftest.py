@@ -1,14 +1,14 @@
 """Services of a test's own operations, in this process, over the database of the run."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
-from litestar.types import ASGIApp, Message
+from litestar.types import ASGIApp
 
 from tests.factories import World
+from tests.lifespan import Lifespan
 from trustwright import app
 from trustwright.http import docs
 from trustwright.http.operations import Operation
@@ -21,35 +21,20 @@ class OwnService:
     def __init__(self, world: World, service: ASGIApp) -> None:
         self._world = world
         self._service = service
-        self._told: asyncio.Queue[Any] = asyncio.Queue()
-        self._said: asyncio.Queue[Message] = asyncio.Queue()
-        world.run(self._start())
+        self._lifespan = Lifespan(self._service)
+        world.run(self._lifespan.start())
 
     def request(self, method: str, path: str, *, key: str | None = None, **arguments: Any) -> httpx.Response:
         return self._world.run(self._request(method, path, key, arguments))
 
     def stop(self) -> None:
-        self._world.run(self._stop())
+        self._world.run(self._lifespan.stop())
 
     async def _request(self, method: str, path: str, key: str | None, arguments: dict[str, Any]) -> httpx.Response:
         headers = {**arguments.pop("headers", {}), **({"Authorization": f"Bearer {key}"} if key else {})}
         transport = httpx.ASGITransport(self._service, raise_app_exceptions=False)  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url="http://own.test") as client:
             return await client.request(method, path, headers=headers, **arguments)
-
-    async def _start(self) -> None:
-        scope: Any = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
-        self._life = asyncio.ensure_future(self._service(scope, self._told.get, self._said.put))
-        await self._tell("startup")
-
-    async def _stop(self) -> None:
-        await self._tell("shutdown")
-        await self._life
-
-    async def _tell(self, what: str) -> None:
-        await self._told.put({"type": f"lifespan.{what}"})
-        said = await self._said.get()
-        assert said["type"] == f"lifespan.{what}.complete", said
 
 
 Serve = Callable[[list[Operation], Settings], OwnService]

@@ -1,19 +1,17 @@
 """The whole application in this process, over a database of its own that holds the demo account."""
 
-import asyncio
 import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import structlog
 from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
-from litestar.types import Message
 
 from tests.factories import Account, World
+from tests.lifespan import Lifespan
 from tests.walking import Demo
 from trustwright.accounts import actions, store
 from trustwright.app import create_app
@@ -35,9 +33,8 @@ class Inside(World, httpx.BaseTransport):
             warnings.simplefilter("ignore", LitestarDeprecationWarning)
             self._service = create_app(settings, database_url)
         self._transport = httpx.ASGITransport(self._service, raise_app_exceptions=False)  # type: ignore[arg-type]
-        self._told: asyncio.Queue[Any] = asyncio.Queue()
-        self._said: asyncio.Queue[Message] = asyncio.Queue()
-        self.run(self._start())
+        self._lifespan = Lifespan(self._service)
+        self.run(self._lifespan.start())
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return self.run(self._answer(request))
@@ -50,7 +47,7 @@ class Inside(World, httpx.BaseTransport):
         return InsideAccount(self, self.run(self._found(account_id, email)))
 
     def close(self) -> None:
-        self.run(self._stop())
+        self.run(self._lifespan.stop())
         super().close()
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -64,20 +61,6 @@ class Inside(World, httpx.BaseTransport):
             key, text = await actions.create_key(tx, "Key of the tests", None, admin.id, None)
             (workspace,) = await store.all_workspaces(tx)
             return actions.NewAccount(await actions.get_account(tx), workspace, admin, key, text)
-
-    async def _start(self) -> None:
-        scope: Any = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
-        self._life = asyncio.ensure_future(self._service(scope, self._told.get, self._said.put))
-        await self._tell("startup")
-
-    async def _stop(self) -> None:
-        await self._tell("shutdown")
-        await self._life
-
-    async def _tell(self, what: str) -> None:
-        await self._told.put({"type": f"lifespan.{what}"})
-        said = await self._said.get()
-        assert said["type"] == f"lifespan.{what}.complete", said
 
 
 class InsideAccount(Account):

@@ -28,6 +28,7 @@ from trustwright.http.secret import FILE
 from trustwright.mail.smtp import greet
 from trustwright.migrate import OLDEST_POSTGRES, migrate
 from trustwright.settings import SECRET, InvalidSetting, Settings, variable
+from trustwright.worker import MOST_FOR_JOBS
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB
@@ -161,7 +162,7 @@ def _of_server(server: store.Server, settings: Settings) -> Iterator[Finding]:
             "a crash of its machine can lose what was acknowledged",
             "Set fsync and full_page_writes to on in postgresql.conf, and reload it.",
         )
-    needed = settings.pool_size + 2 * MOST_BESIDE + 2 * settings.worker_concurrency
+    needed = settings.pool_size + MOST_BESIDE + MOST_FOR_JOBS
     if needed > server.most_connections:
         yield warning(
             f"one process may need {needed} connections, and there are {server.most_connections}",

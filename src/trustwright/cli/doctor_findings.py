@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from trustwright import tracing
+from trustwright.db import MOST_BESIDE
 from trustwright.errors import Invalid
 from trustwright.mail.model import address_of
-from trustwright.settings import SECRET, Settings, variable
+from trustwright.settings import METRICS_PORTS, SECRET, Settings, variable
 
 NETWORKS = ("trusted_proxies", "webhook_private_networks", "single_sign_on_networks")
 # What each key of ours must at least have: what people type is shorter.
@@ -29,7 +30,7 @@ AT_LEAST = {
     "monitor_processes": 1,
     "collect_after": 60,
 }
-AT_MOST = {"monitor_processes": 5, "metrics_port": 65535 - 64}
+AT_MOST = {"monitor_processes": MOST_BESIDE, "metrics_port": 65535 - METRICS_PORTS}
 # The variables of the project's own tests.
 OF_TESTS = "TRUSTWRIGHT_TEST_"
 

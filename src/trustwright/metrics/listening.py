@@ -15,11 +15,10 @@ import structlog
 from trustwright.db import Database
 from trustwright.metrics.collecting import CONTENT_TYPE, exposition
 from trustwright.metrics.pages import presents
-from trustwright.settings import Settings
+from trustwright.settings import METRICS_PORTS, Settings
 
 log = structlog.get_logger()
 
-MOST_PROCESSES = 64
 # A client that sends nothing holds a thread no longer.
 PATIENCE = 10.0
 
@@ -43,7 +42,7 @@ async def listening(settings: Settings, database: Database) -> AsyncIterator[Non
 
 
 def _bound(settings: Settings, handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
-    for port in range(settings.metrics_port, settings.metrics_port + MOST_PROCESSES):
+    for port in range(settings.metrics_port, settings.metrics_port + METRICS_PORTS):
         try:
             return ThreadingHTTPServer((settings.metrics_host, port), handler)
         except OSError as error:

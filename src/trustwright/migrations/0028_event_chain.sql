@@ -42,20 +42,29 @@ create function event_hash(before bytea, text text) returns bytea
 language sql stable
 as $$ select sha256(coalesce(before, decode(repeat('00', 32), 'hex')) || convert_to(text, 'UTF8')) $$;
 
+-- Puts an event behind the last one of its account.
+create function append_event_link(event events) returns void
+language plpgsql
+as $$
+declare
+    last record;
+begin
+    select position, hash into last from event_links
+    where account_id = event.account_id order by position desc limit 1;
+    insert into event_links (account_id, position, event_id, hash)
+    values (event.account_id, coalesce(last.position, 0) + 1, event.id, event_hash(last.hash, event_text(event)));
+end
+$$;
+
 -- Runs when the transaction commits, and not before: from here on it waits for nothing but the links of its account, and
 -- nothing waits in between, so it can be part of no deadlock. At repeatable read it may not see the last link; then the
 -- primary key refuses the second of two links in one place.
 create function link_event() returns trigger
 language plpgsql security definer set search_path = public, pg_temp
 as $$
-declare
-    last record;
 begin
     perform pg_advisory_xact_lock(hashtextextended(format('events %s', new.account_id), 0));
-    select position, hash into last from event_links
-    where account_id = new.account_id order by position desc limit 1;
-    insert into event_links (account_id, position, event_id, hash)
-    values (new.account_id, coalesce(last.position, 0) + 1, new.id, event_hash(last.hash, event_text(new)));
+    perform append_event_link(new);
     return null;
 end
 $$;
@@ -67,13 +76,9 @@ lock table events in share row exclusive mode;
 do $$
 declare
     event events;
-    last record;
 begin
     for event in select * from events order by account_id, seq loop
-        select position, hash into last from event_links
-        where account_id = event.account_id order by position desc limit 1;
-        insert into event_links (account_id, position, event_id, hash)
-        values (event.account_id, coalesce(last.position, 0) + 1, event.id, event_hash(last.hash, event_text(event)));
+        perform append_event_link(event);
     end loop;
 end
 $$;
