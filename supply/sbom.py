@@ -15,7 +15,6 @@ from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.model.license import LicenseExpression
 from cyclonedx.output.json import JsonV1Dot6
 from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
 from supply.licences import licence_of
@@ -99,6 +98,9 @@ def server(version: str) -> Component:
 
 def faults(text: str) -> str:
     """What the schema has against a document; empty when nothing."""
+    # Its formats are grammars, which take seconds to make.
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
+
     found = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
     return "" if found is None else str(found.data)[:1000]
 

@@ -41,6 +41,7 @@ def contract(version: str) -> dict[str, Any]:
     return json.loads((FOLDER / f"{version}.json").read_text()) if PRESENT else empty
 
 
+@cache
 def operations(version: str) -> dict[tuple[str, str], dict[str, Any]]:
     """Method and path of each operation of the contract."""
     paths = contract(version)["paths"].items()
@@ -53,6 +54,7 @@ def shape(path: str) -> str:
     return re.sub(r"\{\w+\}", "{}", path)
 
 
+@cache
 def documented(version: str, method: str, path: str) -> dict[str, Any] | None:
     """The contract's operation at a path, however its parameters are spelled there."""
     wanted = (method.upper(), shape(path))
@@ -81,7 +83,7 @@ def check(response: httpx.Response, version: Version | str, method: str, path: s
         assert sent.partition(";")[0] in content, f"{where} as {sent}"
     else:
         assert sent == JSON, f"{where} as {sent}"
-        validator = _validator(content["application/json"]["schema"], version)
+        validator = _validator(version, method, path, status)
         faults = [f"{error.instance_path}: {error.message}" for error in validator.iter_errors(response.json())]
         assert not faults, f"{where}, but its body breaks the contract: {faults[:5]}"
     if status >= 400:
@@ -116,9 +118,7 @@ def validating(client: httpx.Client, version: Version | str) -> httpx.Client:
         rest = _rest(str(version), path)
         if not PRESENT or rest is None or _is_extension(version, method, rest):
             return
-        # Where two templates fit, the one with more of the path in it is meant, as the router has it.
-        fitting = [at for each, at in operations(str(version)) if each == method and _fits(rest, at)]
-        template = min(fitting, key=lambda at: at.count("{"), default=None)
+        template = _template(str(version), method, rest)
         if template is not None:
             check(response, version, method, template)
         else:
@@ -142,9 +142,19 @@ def _is_extension(version: str, method: str, rest: str) -> bool:
     return any(_fits(rest, operation.path) for operation in extensions)
 
 
+def _template(version: str, method: str, path: str) -> str | None:
+    """Where two templates fit, the one with more of the path in it is meant, as the router has it."""
+    fitting = [at for each, at in operations(version) if each == method and _fits(path, at)]
+    return min(fitting, key=lambda at: at.count("{"), default=None)
+
+
 def _fits(path: str, template: str) -> bool:
-    pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template))
-    return re.fullmatch(pattern, path) is not None
+    return _pattern(template).fullmatch(path) is not None
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template)))
 
 
 def _content(operation: dict[str, Any], version: str, status: int) -> dict[str, Any]:
@@ -164,10 +174,13 @@ def _resolved(node: dict[str, Any], kind: str, version: str) -> dict[str, Any]:
     return found
 
 
-def _validator(schema: dict[str, Any], version: str) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(
-        {**schema, "components": contract(version)["components"]}, validate_formats=True
-    )
+@cache
+def _validator(version: str, method: str, path: str, status: int) -> jsonschema_rs.Draft202012Validator:
+    operation = documented(version, method, path)
+    assert operation is not None
+    schema = _content(operation, version, status)["application/json"]["schema"]
+    components = contract(version)["components"]
+    return jsonschema_rs.Draft202012Validator({**schema, "components": components}, validate_formats=True)
 
 
 def domain(operation: Operation) -> str:
