@@ -1,6 +1,6 @@
 PYTHON ?= python3
-UV := $(shell command -v uv || echo .venv/bin/uv)
 BIN := .venv/bin
+UV := $(BIN)/uv
 # Each start of a process would compile all modules again, which takes longer than the rest of it.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -38,7 +38,7 @@ soak: .venv/ready
 
 # What pip installs, into dist/; with all that pages need.
 wheel: .venv/ready
-	$(UV) build --quiet --wheel --out-dir dist .
+	$(UV) build --quiet --build-constraints requirements.lock --require-hashes --wheel --out-dir dist .
 
 # The wheel in an empty environment outside of the repository: started there, and looked at.
 package-test: .venv/ready
@@ -58,7 +58,8 @@ recovery: .venv/ready
 screenshots: .venv/ready browser
 	$(BIN)/python -m tests.browser.screenshots $(if $(DOCS),--docs)
 
-# What is known against the locked versions. Ends with 1 for a finding, and with 3, loudly, when nobody could be asked.
+# What is known against the locked versions. Ends with 1 for a finding, and with 3, loudly, when nobody could be asked:
+# PIP_AUDIT_VULNERABILITY_SERVICE=osv with PIP_AUDIT_OSV_URL, and npm_config_registry, name others who can be.
 audit: .venv/ready
 	$(BIN)/python -m supply.audit
 
@@ -71,13 +72,14 @@ licences: .venv/ready
 
 .venv/ready: pyproject.toml requirements.lock frontend/package-lock.json frontend/hatch_build.py frontend/icons.txt
 	$(PYTHON) -m venv .venv
-	command -v uv >/dev/null || $(BIN)/python -m pip install --quiet uv
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement .venv/uv.txt
 	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --build-constraints requirements.lock --editable .
 	touch $@
 
 # The versions that everybody gets: names, versions and hashes, and no address of any registry. By hand, so that the
 # time stamps of a fresh checkout cannot start it.
-lock:
+lock: .venv/ready
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--group dev --output-file requirements.lock pyproject.toml

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -91,6 +92,22 @@ def test_no_committed_file_sets_npm_up_for_a_registry() -> None:
 
 def test_no_committed_file_sets_pip_or_uv_up_for_an_index() -> None:
     assert committed(":(glob)**/pip.conf", ":(glob)**/uv.toml", ":(glob)**/.pypirc") == []
+
+
+def test_what_builds_the_wheel_is_locked() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+
+    assert {*build, "editables", "uv"} - python_packages(PYTHON_LOCK.read_text()).keys() == set()
+
+
+@pytest.mark.parametrize("path", ["Makefile", "deploy/Dockerfile"])
+def test_no_build_and_no_pip_goes_without_the_lock_file(path: str) -> None:
+    built = re.compile(r"pip install|(uv|\$\(UV\)) build")
+    held = re.compile(r"--require-hashes|-constraints? requirements\.lock")
+    lines = [line for line in (ROOT / path).read_text().splitlines() if built.search(line)]
+
+    assert len(lines) == 3
+    assert [line for line in lines if not held.search(line)] == []
 
 
 def test_npm_never_runs_the_scripts_of_a_package() -> None:
@@ -212,10 +229,10 @@ def test_a_finding_weighs_more_than_silence() -> None:
     assert report([Audit("three", 1)])[1] == 0
 
 
-def registry(status: int, body: bytes) -> type[BaseHTTPRequestHandler]:
-    """npm's registry, which has one answer."""
+def answering(status: int, body: bytes) -> type[BaseHTTPRequestHandler]:
+    """A service of advisories, which has one answer."""
 
-    class Registry(BaseHTTPRequestHandler):
+    class Advisories(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(status)
@@ -226,7 +243,7 @@ def registry(status: int, body: bytes) -> type[BaseHTTPRequestHandler]:
         def log_message(self, *_: object) -> None:
             """Requests are nobody's news."""
 
-    return Registry
+    return Advisories
 
 
 @contextmanager
@@ -253,7 +270,44 @@ ADVISORY = {"id": 1, "title": "Reads the past", "url": "https://advisories.examp
     ids=["refuses", "knows nothing", "knows something"],
 )
 def test_npm_itself_is_understood(status: int, body: object, findings: int, unasked: int) -> None:
-    with served(registry(status, json.dumps(body).encode())) as address:
+    with served(answering(status, json.dumps(body).encode())) as address:
         told = audit.audit_of_npm(ROOT / "benchmarks" / "rules", "--registry", address, "--fetch-retries=0")
 
     assert (len(told.findings), len(told.unasked)) == (findings, unasked)
+
+
+WEAKNESS = {
+    "id": "PYSEC-2026-1",
+    "modified": "2026-01-01T00:00:00Z",
+    "details": "Reads the past",
+    "affected": [
+        {
+            "package": {"name": "nh3", "ecosystem": "PyPI"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "9"}]}],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said", "end"),
+    [
+        (503, {}, "NOT AUDITED", 3),
+        (200, {}, "requirements.lock: 1 versions, 0 findings", 0),
+        (200, {"vulns": [WEAKNESS]}, "FOUND nh3 0.3.0: PYSEC-2026-1, mended in 9", 1),
+    ],
+    ids=["refuses", "knows nothing", "knows something"],
+)
+def test_pip_audit_itself_is_understood(
+    status: int, body: object, said: str, end: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("nh3==0.3.0 \\\n    --hash=sha256:" + "0" * 64 + "\n")
+
+    with served(answering(status, json.dumps(body).encode())) as address:
+        monkeypatch.setenv("PIP_AUDIT_VULNERABILITY_SERVICE", "osv")
+        monkeypatch.setenv("PIP_AUDIT_OSV_URL", address)
+        text, ends_with = report([audit.audit_of_python(lock)])
+
+    assert said in text
+    assert ends_with == end

@@ -21,6 +21,7 @@ from tests.factories import TLS
 from trustwright.cli.demo_trust import SLUG
 
 ROOT = Path(__file__).parents[2]
+UV = ROOT / ".venv" / "bin" / "uv"
 LINK = re.compile(r"""(?:href|src)="([^"#]+\.(?:css|js|mjs|svg)(?:\?[^"]*)?)\"""")
 
 FAULTS: list[str] = []
@@ -62,7 +63,8 @@ def built(folder: Path) -> Path:
         with suppress(FileNotFoundError):  # removed, and not yet from the index
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, copy / name)
-    subprocess.run([*builder(), "--wheel", "--out-dir", folder / "dist", copy], check=True)
+    locked = ("--build-constraints", ROOT / "requirements.lock", "--require-hashes")
+    subprocess.run((UV, "build", "--quiet", *locked, "--wheel", "--out-dir", folder / "dist", copy), check=True)
     (wheel,) = (folder / "dist").glob("*.whl")
     sources = {path.relative_to(copy / "src").as_posix() for path in (copy / "src").rglob("*") if path.is_file()}
     with zipfile.ZipFile(wheel) as archive:
@@ -72,10 +74,6 @@ def built(folder: Path) -> Path:
     foreign = {name for name in packed if not name.startswith(("trustwright/", "trustwright-"))}
     report("and nothing else is", not foreign, foreign)
     return wheel
-
-
-def builder() -> list[str | Path]:
-    return [shutil.which("uv") or ROOT / ".venv" / "bin" / "uv", "build", "--quiet"]
 
 
 def installed(wheel: Path, folder: Path) -> str:
