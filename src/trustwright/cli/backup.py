@@ -14,13 +14,22 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from trustwright import embedded
 from trustwright.cli.backup_store import moment
-from trustwright.cli.common import DatabaseUrl, DataDir, errors, migrated_database, settings_with, unmigrated_database
+from trustwright.cli.common import (
+    DatabaseUrl,
+    DataDir,
+    errors,
+    in_a_folder,
+    migrated_database,
+    settings_with,
+    unmigrated_database,
+)
 from trustwright.cli.contents import (
     Broken,
     check,
@@ -38,8 +47,13 @@ from trustwright.settings import Settings
 
 DUMP = "database.dump"
 
+Archive = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="It takes its name when it is whole", dir_okay=False, callback=in_a_folder),
+]
 
-def backup(file: Path, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+
+def backup(file: Archive, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Write all data to one file, while the service runs or not."""
     settings = settings_with(data_dir, database_url)
     folder = local_folder(settings)

@@ -1,6 +1,7 @@
 """What every command shares: settings with the flags applied, a database, output as text or JSON."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -29,6 +30,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and 
 
 errors = Console(stderr=True)
 output = Console()
+
+
+def in_a_folder(file: Path) -> Path:
+    """A file to be written, refused before anything is done where none can be made."""
+    folder = file.absolute().parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        raise typer.BadParameter(f"{folder} is no folder in which a file can be made")
+    return file
 
 
 def settings_with(data_dir: Path | None, database_url: str | None) -> Settings:

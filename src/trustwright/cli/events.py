@@ -16,6 +16,7 @@ from trustwright.cli.common import (
     as_operator,
     chosen_account,
     errors,
+    in_a_folder,
     output,
     run,
     settings_with,
@@ -32,7 +33,10 @@ from trustwright.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The record of changes: verify it, export it")
 
-Bundle = Annotated[Path, typer.Argument(metavar="FILE", help="A new file: a JSON line an event, the head in the last")]
+Bundle = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="JSON, a line an event, the head last", dir_okay=False, callback=in_a_folder),
+]
 OneAccount = Annotated[int | None, typer.Option("--account", help="None: the only one")]
 AnyAccount = Annotated[int | None, typer.Option("--account", help="None: all")]
 SinceHead = Annotated[str | None, typer.Option("--since-head", metavar="HEX", help="A head of before, still in it?")]
