@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 import procrastinate
@@ -58,6 +59,9 @@ QUEUES = ("default", WEBHOOKS)
 
 # Connections of one process for the queue.
 MOST_FOR_JOBS = 5
+
+# How long a failed job stays for operators to look at.
+KEPT_WHEN_FAILED = timedelta(days=30)
 
 # Seconds between the end of a worker that broke off and the begin of the next.
 PAUSE = 1.0
@@ -114,6 +118,14 @@ async def take_up_stalled(context: procrastinate.JobContext, timestamp: int) -> 
             await manager.retry_job(job)
         except UniqueViolation:  # the next one of a job that comes at its times waits already
             await manager.finish_job(job, Status.FAILED, delete_job=True)
+
+
+@jobs.periodic(cron="17 4 * * *")
+@jobs.task(name="jobs.forget_failed", pass_context=True, queueing_lock="jobs.forget_failed")
+async def forget_failed(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Removes the jobs that failed long ago; what they said stays in the log."""
+    hours = KEPT_WHEN_FAILED // timedelta(hours=1)
+    await context.app.job_manager.delete_old_jobs(hours, include_failed=True)
 
 
 async def traced(call: Callable[[], Awaitable[object]], context: procrastinate.JobContext, _: object) -> object:

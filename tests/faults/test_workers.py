@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def test_a_job_whose_worker_was_killed_waits_to_be_run_again(world: World) -> No
         connection.execute(insert, (QUEUE, "periodic", "doing", "the same"))
         connection.execute(insert, (QUEUE, "periodic", "todo", "the same"))
 
-        asyncio.run(take_up(world.database_url))
+        asyncio.run(performed(world.database_url, worker.take_up_stalled))
 
         found = connection.execute(
             "select task_name, status::text, attempts from procrastinate_jobs where queue_name = %s order by id",
@@ -64,6 +65,24 @@ def test_a_job_whose_worker_was_killed_waits_to_be_run_again(world: World) -> No
         connection.execute("delete from procrastinate_jobs where queue_name = %s", (QUEUE,))
     assert killed
     assert found == [("once", "todo", 1), ("periodic", "todo", 0)]
+
+
+def test_a_failed_job_stays_for_a_month(world: World) -> None:
+    with psycopg.connect(world.database_url, autocommit=True) as connection:
+        for name, days in (("of late", 29), ("long ago", 31)):
+            insert = (
+                "insert into procrastinate_jobs (queue_name, task_name, status) values (%s, %s, 'failed') returning id"
+            )
+            ((job,),) = connection.execute(insert, (QUEUE, name)).fetchall()
+            failed = """
+            insert into procrastinate_events (job_id, type, at) values (%s, 'failed', now() - make_interval(days => %s))
+        """
+            connection.execute(failed, (job, days))
+
+        asyncio.run(performed(world.database_url, worker.forget_failed))
+
+        found = connection.execute("delete from procrastinate_jobs where queue_name = %s returning task_name", (QUEUE,))
+        assert found.fetchall() == [("of late",)]
 
 
 def test_a_worker_that_is_told_to_stop_ends_by_itself(world: World, tmp_path: Path) -> None:
@@ -85,19 +104,19 @@ def workers(world: World) -> int:
     return int(count)
 
 
-async def take_up(url: str) -> None:
-    """What the job does every half minute. The connector of the jobs keeps its first pool for good, so another one
-    takes its place here."""
+async def performed(url: str, task: Callable[..., Awaitable[None]]) -> None:
+    """What a job does at its times. The connector of the jobs keeps its first pool for good, so another one takes its
+    place here."""
     pool = AsyncConnectionPool(url, min_size=1, open=False, kwargs=connection_options())
     with jobs.replace_connector(procrastinate.PsycopgConnector()):
         async with pool, jobs.open_async(pool):
-            await worker.take_up_stalled(context_of_now(), timestamp=0)
+            await task(context_of_now(), timestamp=0)
 
 
 def context_of_now() -> procrastinate.JobContext:
     """What a job of this moment is given."""
     job = procrastinate.jobs.Job(
-        id=0, queue="default", lock=None, queueing_lock=None, task_name="jobs.take_up_stalled", task_kwargs={}
+        id=0, queue="default", lock=None, queueing_lock=None, task_name="periodic", task_kwargs={}
     )
     return procrastinate.JobContext(
         start_timestamp=time.time(), app=jobs, job=job, abort_reason=lambda: None, additional_context={}
