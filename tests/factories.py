@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 import httpx
+import psycopg
 
 from trustwright.accounts import actions, store
 from trustwright.accounts.model import Entitlement
@@ -40,6 +41,7 @@ class World:
         self._thread.start()
         self.database = Database(database_url, jobs, pool_size=4)
         self.run(self.database.open())
+        self.connection = psycopg.connect(database_url, autocommit=True, prepare_threshold=None)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs a coroutine of the project's own functions to its end."""
@@ -49,6 +51,7 @@ class World:
         return Account(self, self.run(self._new_account(name)))
 
     def close(self) -> None:
+        self.connection.close()
         self.run(self.database.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -73,6 +76,11 @@ class Account:
         self.who = Who(account_id=self.id, source=Source.APP)
         self.api_key = made.api_key
         self.alice = self.client(made.api_key)
+
+    def sql(self, text: str, *values: Any) -> list[Any]:
+        """The rows of a statement whose first parameter is the account; none of one that finds nothing."""
+        cursor = self.world.connection.execute(text.encode(), (self.id, *values))
+        return cursor.fetchall() if cursor.description else []
 
     def client(self, key: str | None) -> httpx.Client:
         """A client of the running server that presents `key`."""

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import httpx
-import psycopg
 
 from tests.factories import Account
 from tests.trust.cast import document, put_settings
@@ -91,15 +90,9 @@ class Desk:
         browser.open(self.link(self.give(*document_ids, **more)))
         return browser
 
-    def sql(self, text: str, *values: Any) -> list[Any]:
-        """Rows of a statement whose first parameter is the account."""
-        with psycopg.connect(self.account.world.database_url) as connection:
-            cursor = connection.execute(text, (self.account.id, *values))
-            return cursor.fetchall() if cursor.description else []
-
     def mails(self) -> list[tuple[str, str, str]]:
         """Recipient, subject and text of the account's mails."""
-        return self.sql("select recipient, subject, body_text from mails where account_id = %s order by id")
+        return self.account.sql("select recipient, subject, body_text from mails where account_id = %s order by id")
 
     def codes(self) -> list[str]:
         """The codes that were mailed, the oldest first."""
@@ -107,7 +100,7 @@ class Desk:
 
     def log(self) -> list[tuple[Any, ...]]:
         """Action, document, version, address, IP and browser of the lines of the access log."""
-        return self.sql(
+        return self.account.sql(
             """
             select action, document_id, version, email, ip, user_agent from access_log where account_id = %s order by id
             """
@@ -115,7 +108,7 @@ class Desk:
 
     def events(self) -> list[tuple[str, str]]:
         """Type and description of what happened to grants."""
-        return self.sql(
+        return self.account.sql(
             "select type, description from events where account_id = %s and target->>'kind' = 'grant' order by seq"
         )
 

@@ -7,7 +7,7 @@ from trustwright.access import actions
 def test_sessions_that_are_over_are_removed_and_others_stay(desk: Desk) -> None:
     report = desk.document()
     desk.visiting(report)
-    desk.sql("update visitor_sessions set expires_at = now() where account_id = %s")
+    desk.account.sql("update visitor_sessions set expires_at = now() where account_id = %s")
     browser = desk.visiting(report)
 
     assert desk.do(actions.clean_up) == 1

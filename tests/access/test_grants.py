@@ -197,7 +197,7 @@ def test_each_change_is_on_record_with_before_and_after(desk: Desk) -> None:
     desk.give(two)
     desk.revoke(grant, request_id)
 
-    found: list[Any] = desk.sql(
+    found: list[Any] = desk.account.sql(
         """
         select type, target->>'id', before->'documentIds', after->'documentIds' from events
         where account_id = %s and target->>'kind' = 'grant' order by seq
@@ -240,8 +240,9 @@ def test_visitors_of_one_day_are_told_apart_and_of_two_days_not_brought_together
     noted(desk, None, "203.0.113.7", "Mosaic")
     noted(desk, None, "203.0.113.7", "Netscape", later=DAY)
 
-    visitors = [visitor for (visitor,) in desk.sql("select visitor from access_log where account_id = %s order by id")]
+    looks = desk.account.sql("select visitor from access_log where account_id = %s order by id")
 
+    visitors = [visitor for (visitor,) in looks]
     assert visitors[0] == visitors[1]
     assert len(set(visitors)) == 4
     assert all(len(visitor) == 64 for visitor in visitors)

@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 def rows(desk: Desk) -> dict[str, int]:
     """How much there is of everything that opening a link could write."""
     tables = ("access_links", "access_devices", "visitor_sessions", "access_log", "grants", "mails", "events")
-    return {name: desk.sql(f"select count(*) from {name} where account_id = %s")[0][0] for name in tables}
+    return {name: desk.account.sql(f"select count(*) from {name} where account_id = %s")[0][0] for name in tables}
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -57,7 +57,7 @@ def test_the_page_behind_a_link_says_whose_it_is_and_no_more(desk: Desk) -> None
 def test_only_the_hash_of_a_link_is_kept(desk: Desk) -> None:
     token = desk.link(desk.give(desk.document())).rpartition("/")[2]
 
-    ((kept,),) = desk.sql("select token_sha256 from access_links where account_id = %s")
+    ((kept,),) = desk.account.sql("select token_sha256 from access_links where account_id = %s")
 
     assert kept == hash_token(token)
 
@@ -73,13 +73,13 @@ def test_a_link_works_again_and_again(desk: Desk) -> None:
 
 def expired_link(desk: Desk) -> str:
     link = desk.link(desk.give(desk.document(), days=None))
-    desk.sql("update access_links set expires_at = expires_at - interval '30 days' where account_id = %s")
+    desk.account.sql("update access_links set expires_at = expires_at - interval '30 days' where account_id = %s")
     return link
 
 
 def expired_grant(desk: Desk) -> str:
     link = desk.link(desk.give(desk.document()))
-    desk.sql("update grants set expires_at = now() where account_id = %s")
+    desk.account.sql("update grants set expires_at = now() where account_id = %s")
     return link
 
 
@@ -138,7 +138,7 @@ def test_a_link_lasts_a_month_and_no_longer_than_the_grant(desk: Desk) -> None:
     for person, days in ((BOB, None), (BOB.__class__(email="eve@hooli.test", name="Eve", company=""), 5)):
         desk.link(desk.give(desk.document(), person=person, days=days))
 
-    lengths = desk.sql(
+    lengths = desk.account.sql(
         "select expires_at - created_at from access_links where account_id = %s order by expires_at desc"
     )
 
@@ -185,7 +185,7 @@ def test_a_link_that_was_made_is_on_record_without_its_token(desk: Desk) -> None
 
     assert [type_ for type_, _ in desk.events()] == ["REQUEST_STATUS_CHANGED"] * 2
     assert desk.events()[-1][1] == "A link for bob@initech.test was made, and the older ones ended"
-    assert not desk.sql("select from events where account_id = %s and events::text like %s", f"%{token}%")
+    assert not desk.account.sql("select from events where account_id = %s and events::text like %s", f"%{token}%")
 
 
 @pytest.fixture
@@ -273,7 +273,7 @@ def test_a_code_is_over_after_ten_minutes(desk: Desk, asking: tuple[Grant, str])
     _, link = asking
     other = desk.browser()
     other.post(link)
-    desk.sql("update access_devices set code_until = code_until - interval '10 minutes' where account_id = %s")
+    desk.account.sql("update access_devices set code_until = code_until - interval '10 minutes' where account_id = %s")
 
     answer = other.post(f"{link}/code", data={"code": desk.codes()[0]})
 
@@ -324,7 +324,7 @@ def test_no_more_than_five_codes_are_sent_in_an_hour_whatever_the_browser(
     assert int(refused.headers["retry-after"]) > 0
     assert "try again" in refused.text
     assert len(desk.codes()) == 5
-    desk.sql("update access_devices set codes_since = codes_since - interval '1 hour' where account_id = %s")
+    desk.account.sql("update access_devices set codes_since = codes_since - interval '1 hour' where account_id = %s")
     assert browsers[0].post(link).status_code == 200
 
 

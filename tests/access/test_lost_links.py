@@ -61,7 +61,7 @@ def test_who_holds_nothing_gets_no_mail(desk: Desk) -> None:
     desk.give(desk.document())
     assert not found(desk, "nobody@initech.test")
 
-    desk.sql("update grants set expires_at = now() where account_id = %s")
+    desk.account.sql("update grants set expires_at = now() where account_id = %s")
     assert not found(desk)
 
     assert desk.mails() == []
@@ -84,7 +84,7 @@ def test_what_is_no_address_is_said(desk: Desk, email: str) -> None:
 def test_the_mail_says_until_when(desk: Desk) -> None:
     desk.give(desk.document(), days=None)
     found(desk)
-    desk.sql("update grants set expires_at = '2100-05-04 13:07Z' where account_id = %s")
+    desk.account.sql("update grants set expires_at = '2100-05-04 13:07Z' where account_id = %s")
     found(desk)
 
     without, with_end = (text for _, _, text in desk.mails())
@@ -117,7 +117,7 @@ def test_holders_hear_of_a_new_version_once(desk: Desk) -> None:
 def test_who_does_not_hold_it_any_more_hears_nothing(desk: Desk) -> None:
     report = desk.document()
     desk.give(report)
-    desk.sql("update grants set expires_at = now() where account_id = %s")
+    desk.account.sql("update grants set expires_at = now() where account_id = %s")
 
     assert told(desk, report) == 0
 
@@ -125,7 +125,7 @@ def test_who_does_not_hold_it_any_more_hears_nothing(desk: Desk) -> None:
 def test_of_a_document_that_is_not_offered_nobody_hears(desk: Desk) -> None:
     report = desk.document()
     desk.give(report)
-    desk.sql("update trust_documents set is_published = false where account_id = %s")
+    desk.account.sql("update trust_documents set is_published = false where account_id = %s")
 
     assert told(desk, report) == 0
 
@@ -146,7 +146,7 @@ def test_names_stand_as_text_in_html_mails(desk: Desk) -> None:
     desk.give(report)
     told(desk, report)
 
-    ((html,),) = desk.sql("select body_html from mails where account_id = %s")
+    ((html,),) = desk.account.sql("select body_html from mails where account_id = %s")
 
     assert "<b>Bold" not in html
     assert "&lt;b&gt;Bold" in html

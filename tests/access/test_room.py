@@ -144,7 +144,7 @@ def test_other_formats_are_only_downloaded(desk: Desk) -> None:
 
 def test_what_cannot_be_stamped_after_all_does_not_go_out(desk: Desk) -> None:
     report = desk.document(mode="ORIGINAL", content=pdf("Secret").replace(b"startxref", b"startxxxx"))
-    desk.sql("update trust_documents set mode = 'DOWNLOAD' where account_id = %s and id = %s", report)
+    desk.account.sql("update trust_documents set mode = 'DOWNLOAD' where account_id = %s and id = %s", report)
     browser = desk.visiting(report)
 
     answer = browser.view(report)
@@ -156,7 +156,7 @@ def test_what_cannot_be_stamped_after_all_does_not_go_out(desk: Desk) -> None:
 
 def test_what_the_scanner_found_something_in_does_not_go_out(desk: Desk) -> None:
     report = desk.document()
-    desk.sql("update files set scan_state = 'INFECTED', scan_detail = 'Eicar' where account_id = %s")
+    desk.account.sql("update files set scan_state = 'INFECTED', scan_detail = 'Eicar' where account_id = %s")
     browser = desk.visiting(report)
 
     assert browser.view(report).status_code == 409
@@ -171,7 +171,7 @@ def test_what_is_not_offered_any_more_is_gone_at_once(desk: Desk, change: str) -
     report = desk.document()
     browser = desk.visiting(report, desk.document("Other"))
 
-    desk.sql(f"update trust_documents set {change} where account_id = %s and id = %s", report)
+    desk.account.sql(f"update trust_documents set {change} where account_id = %s and id = %s", report)
 
     assert browser.view(report).status_code == 404
     assert browser.names() == ["Other"]
@@ -232,7 +232,7 @@ def test_a_visit_is_over_after_twelve_hours(desk: Desk) -> None:
     report = desk.document()
     browser = desk.visiting(report)
 
-    desk.sql("update visitor_sessions set expires_at = now() where account_id = %s")
+    desk.account.sql("update visitor_sessions set expires_at = now() where account_id = %s")
 
     assert refusals(browser, report) == {401}
 
@@ -252,7 +252,7 @@ def test_an_expired_grant_ends_its_visits_at_once(desk: Desk) -> None:
     report = desk.document()
     browser = desk.visiting(report)
 
-    desk.sql("update grants set expires_at = now() where account_id = %s")
+    desk.account.sql("update grants set expires_at = now() where account_id = %s")
 
     assert refusals(browser, report) == {410}
 
@@ -340,7 +340,7 @@ def test_more_time_can_be_asked_for(desk: Desk) -> None:
     assert (answer.status_code, answer.headers.get("location")) == (303, "/access?asked")
     page = browser.get("/access?asked")
     assert "passed it on" in page.text
-    assert desk.sql("select status, is_renewal, email from access_requests where account_id = %s") == [
+    assert desk.account.sql("select status, is_renewal, email from access_requests where account_id = %s") == [
         ("PENDING", True, BOB.email)
     ]
 

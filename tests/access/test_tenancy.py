@@ -49,7 +49,7 @@ def test_timers_and_logs_keep_to_their_account(desk: Desk, theirs: Desk) -> None
     report = desk.document()
     browser = desk.visiting(report)
     browser.view(report)
-    desk.sql("update grants set expires_at = now() where account_id = %s")
+    desk.account.sql("update grants set expires_at = now() where account_id = %s")
 
     assert theirs.do(actions.ended_grants) == []
     assert theirs.do(lambda tx: actions.holders(tx, report)) == []

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
-import psycopg
 
 from tests.factories import Account
 from tests.records.cast import Json, checked, eventually, refused, together
@@ -166,7 +165,7 @@ class Desk:
 
     def mails(self, template: str = "", to: str | None = None) -> list[tuple[str, str, str]]:
         """Recipient, subject and text of the mails of a template, the oldest first."""
-        rows: list[tuple[str, str, str, str]] = self.sql(
+        rows: list[tuple[str, str, str, str]] = self.account.sql(
             "select event, recipient, subject, body_text from mails where account_id = %s order by id"
         )
         return [row[1:] for row in rows if row[0].startswith(template) and to in (None, row[1])]
@@ -181,7 +180,7 @@ class Desk:
 
     def events(self, *types: str) -> list[tuple[str, Json | None, Json | None]]:
         """Type, before and after of the events of requests, the oldest first."""
-        rows = self.sql(
+        rows = self.account.sql(
             """
             select type, before, after from events
             where account_id = %s and target ->> 'kind' = 'access request' order by seq
@@ -191,17 +190,11 @@ class Desk:
 
     def grants(self) -> list[tuple[str, datetime | None, datetime | None]]:
         """Address, end and revocation of the grants."""
-        return self.sql("select email, expires_at, revoked_at from grants where account_id = %s order by id")
+        return self.account.sql("select email, expires_at, revoked_at from grants where account_id = %s order by id")
 
     def count(self, table: str) -> int:
-        ((count,),) = self.sql(f"select count(*) from {table} where account_id = %s")
+        ((count,),) = self.account.sql(f"select count(*) from {table} where account_id = %s")
         return int(count)
-
-    def sql(self, text: str, *values: Any) -> list[Any]:
-        """Rows of a statement whose first parameter is the account."""
-        with psycopg.connect(self.account.world.database_url) as connection:
-            cursor = connection.execute(text.encode(), (self.account.id, *values))
-            return cursor.fetchall() if cursor.description else []
 
 
 def moment(text: str) -> datetime:

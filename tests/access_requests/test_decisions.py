@@ -36,7 +36,7 @@ def revoked(desk: Desk) -> Json:
 
 def expired(desk: Desk) -> Json:
     made = approved(desk)
-    desk.sql("update grants set expires_at = now() - interval '1 minute' where account_id = %s")
+    desk.account.sql("update grants set expires_at = now() - interval '1 minute' where account_id = %s")
     desk.tick()
     return made
 
@@ -145,7 +145,7 @@ def test_denying_while_a_signature_is_awaited_voids_the_envelope(signing: Desk) 
     signing.deny(made)
 
     assert signing.statuses(made)[-1] == "DENIED"
-    assert signing.sql("select state from envelopes where account_id = %s") == [("VOIDED",)]
+    assert signing.account.sql("select state from envelopes where account_id = %s") == [("VOIDED",)]
 
 
 def test_after_a_denial_another_envelope_is_made(signing: Desk) -> None:
@@ -225,7 +225,7 @@ def test_revoking_while_a_signature_is_awaited_voids_the_envelope(signing: Desk)
     signing.revoke(made)
 
     assert signing.statuses(made)[-1] == "REVOKED"
-    assert signing.sql("select state from envelopes where account_id = %s") == [("VOIDED",)]
+    assert signing.account.sql("select state from envelopes where account_id = %s") == [("VOIDED",)]
 
 
 def test_revoking_one_request_leaves_what_another_opened(desk: Desk) -> None:
@@ -355,7 +355,7 @@ def test_a_signature_after_the_decided_end_opens_nothing(signing: Desk) -> None:
 
 def test_what_has_nothing_left_to_deliver_says_so(desk: Desk) -> None:
     made = desk.ask()
-    desk.sql("update trust_documents set deleted_at = now() where account_id = %s")
+    desk.account.sql("update trust_documents set deleted_at = now() where account_id = %s")
 
     desk.approve(made)
 
@@ -366,7 +366,7 @@ def test_what_has_nothing_left_to_deliver_says_so(desk: Desk) -> None:
 
 def test_access_that_is_over_is_over_before_the_timer_says_so(desk: Desk) -> None:
     made = approved(desk)
-    desk.sql("update grants set expires_at = now() - interval '1 minute' where account_id = %s")
+    desk.account.sql("update grants set expires_at = now() - interval '1 minute' where account_id = %s")
 
     refused(desk.put(made, "resend"), 400, "isNewExpiration")
     assert desk.statuses(made)[-1] == "APPROVED"
@@ -377,7 +377,7 @@ def test_access_that_is_over_is_over_before_the_timer_says_so(desk: Desk) -> Non
 
 
 def test_the_manager_is_named_by_name_where_there_is_one(desk: Desk) -> None:
-    desk.sql("update users set first_name = 'Alice', last_name = 'Adams' where account_id = %s")
+    desk.account.sql("update users set first_name = 'Alice', last_name = 'Adams' where account_id = %s")
 
     made = approved(desk)
 

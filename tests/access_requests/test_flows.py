@@ -32,7 +32,7 @@ def test_under_self_the_ticked_box_is_kept_as_an_acceptance(acme: Account) -> No
 
     made = desk.ask()
 
-    assert desk.sql("select method, email, request_id::text from nda_acceptances where account_id = %s") == [
+    assert desk.account.sql("select method, email, request_id::text from nda_acceptances where account_id = %s") == [
         ("CLICK", BOB, made["requestId"])
     ]
     desk.approve(made)
@@ -192,7 +192,7 @@ def test_an_address_is_one_in_all_its_spellings(desk: Desk) -> None:
 
 def test_a_removed_agreement_cannot_be_signed(signing: Desk) -> None:
     made = signing.ask()
-    signing.sql("update ndas set removed_at = now() where account_id = %s")
+    signing.account.sql("update ndas set removed_at = now() where account_id = %s")
 
     refused(signing.put_approval(made), 400, "upload one")
 

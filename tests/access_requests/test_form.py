@@ -68,7 +68,7 @@ def test_a_visitor_asks_without_a_key(page: Page) -> None:
     assert answer.json()["received"] is True
     (waiting,) = page.desk.listed(status="PENDING")
     assert waiting["email"] == BOB
-    rows = page.desk.sql("select is_public from access_requests where account_id = %s")
+    rows = page.desk.account.sql("select is_public from access_requests where account_id = %s")
     assert rows == [(True,)]
 
 
@@ -115,7 +115,7 @@ def test_a_tick_on_the_form_is_kept_with_where_it_came_from(page: Page) -> None:
 
     assert page.send(ip="203.0.113.7").status_code == 201
 
-    assert desk.sql("select ip, user_agent, method from nda_acceptances where account_id = %s") == [
+    assert desk.account.sql("select ip, user_agent, method from nda_acceptances where account_id = %s") == [
         ("203.0.113.7", "Browser", "CLICK")
     ]
 
@@ -127,7 +127,7 @@ def test_the_flow_is_that_of_the_trust_center_whatever_is_sent(page: Page, sent:
 
     assert page.send(flowType=sent, acceptTerms=False).status_code == 201
 
-    assert desk.sql("select flow_type from access_requests where account_id = %s") == [("DIGITAL_SIGNATURE",)]
+    assert desk.account.sql("select flow_type from access_requests where account_id = %s") == [("DIGITAL_SIGNATURE",)]
 
 
 def test_unlisted_and_unknown_documents_are_refused_alike(page: Page) -> None:
@@ -186,7 +186,7 @@ def test_one_address_sends_ten_a_minute_and_it_is_recorded_once(page: Page) -> N
     refused_ones = [answer for answer in statuses if answer.status_code == 429]
     assert len(refused_ones) >= 5
     assert int(refused_ones[0].headers["retry-after"]) > 0
-    rows = page.desk.sql(
+    rows = page.desk.account.sql(
         "select target ->> 'id' from events where account_id = %s and type = 'TRUST_CENTER_INGRESS_DENIED'"
     )
     assert rows in ([("198.51.100.9",)], [("198.51.100.9",)] * 2)
@@ -204,4 +204,4 @@ def test_one_mailbox_is_written_to_five_times_a_minute(page: Page) -> None:
 def test_a_get_is_no_request(page: Page) -> None:
     assert page.desk.account.client(None).get(page.path).status_code == 200
 
-    assert page.desk.sql("select id from access_requests where account_id = %s") == []
+    assert page.desk.account.sql("select id from access_requests where account_id = %s") == []

@@ -17,7 +17,7 @@ def evil(desk: Desk) -> Desk:
 
 
 def every_mail(desk: Desk) -> list[tuple[str, str, str, str]]:
-    rows: list[tuple[str, str, str, str]] = desk.sql(
+    rows: list[tuple[str, str, str, str]] = desk.account.sql(
         "select event, subject, body_text, body_html from mails where account_id = %s order by id"
     )
     return rows
@@ -29,7 +29,7 @@ def test_html_is_text_in_every_mail(evil: Desk) -> None:
     evil.approve(made, expiration=10)
     evil.approve(made, expiration=12, isNewExpiration=True)
     evil.tick(days=10)
-    evil.sql("update mails set state = 'FAILED' where account_id = %s and event like 'access_given%%'")
+    evil.account.sql("update mails set state = 'FAILED' where account_id = %s and event like 'access_given%%'")
     evil.tick()
     evil.resend(made)
     evil.revoke(made)

@@ -41,7 +41,7 @@ def test_approving_and_denying_at_once_ends_in_one_of_both(acme: Account, flow: 
 
         assert approval.status_code == 200
         statuses = desk.statuses(made)
-        open_envelopes = desk.sql(
+        open_envelopes = desk.account.sql(
             "select count(*) from envelopes where account_id = %s and request_id = %s::uuid and state = 'SENT'",
             made["requestId"],
         )

@@ -49,7 +49,8 @@ def test_the_receipt_says_the_same_each_time(desk: Desk) -> None:
 
 def test_after_an_hour_the_team_is_told_of_more_documents(desk: Desk) -> None:
     made = desk.ask()
-    desk.sql("update access_requests set team_told_at = team_told_at - interval '61 minutes' where account_id = %s")
+    long_ago = "update access_requests set team_told_at = team_told_at - interval '61 minutes' where account_id = %s"
+    desk.account.sql(long_ago)
 
     desk.ask()
     assert len(desk.mails("access_requested")) == 1
@@ -154,7 +155,7 @@ def test_a_preapproved_domain_is_exactly_that(desk: Desk, email: str) -> None:
 
 def test_some_documents_always_get_a_reviewer(desk: Desk) -> None:
     preapprove(desk, "initech.test")
-    desk.sql("update trust_documents set needs_review = true where account_id = %s")
+    desk.account.sql("update trust_documents set needs_review = true where account_id = %s")
 
     assert desk.ask()["status"] == "PENDING"
 
@@ -183,7 +184,8 @@ def test_who_signed_within_the_year_does_not_sign_again(signing: Desk) -> None:
 
 def test_the_memory_counts_from_the_last_approval(signing: Desk) -> None:
     signing.signed()
-    signing.sql("update nda_acceptances set accepted_at = accepted_at - interval '900 days' where account_id = %s")
+    long_ago = "update nda_acceptances set accepted_at = accepted_at - interval '900 days' where account_id = %s"
+    signing.account.sql(long_ago)
     near = signing.ask(signing.document("Pentest"))
     signing.decide(near, days=364)
     far = signing.ask(signing.document("Audit"))

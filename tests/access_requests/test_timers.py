@@ -27,7 +27,7 @@ def more_time(desk: Desk, **later: float) -> AccessRequest:
 
 
 def give_up_mails(desk: Desk, template: str) -> None:
-    desk.sql(f"update mails set state = 'FAILED' where account_id = %s and event like '{template}%%'")
+    desk.account.sql(f"update mails set state = 'FAILED' where account_id = %s and event like '{template}%%'")
 
 
 def test_access_ends_when_its_time_is_over(desk: Desk) -> None:
@@ -106,7 +106,7 @@ def test_a_new_end_is_told_ahead_again(desk: Desk) -> None:
 def test_the_team_is_nagged_after_two_and_five_business_days(desk: Desk) -> None:
     made = desk.ask()
     # A Monday at noon, so that no weekend comes in between.
-    desk.sql("update access_requests set created_at = '2026-03-02 12:00+00' where account_id = %s")
+    desk.account.sql("update access_requests set created_at = '2026-03-02 12:00+00' where account_id = %s")
 
     def nag(day: int) -> int:
         async def run(tx: Tx) -> int:
@@ -222,7 +222,7 @@ def test_the_job_looks_after_every_account(desk: Desk, theirs: Desk) -> None:
     for each in (desk, theirs):
         requests.append(each.ask())
         each.approve(requests[-1])
-        each.sql("update grants set expires_at = now() - interval '1 minute' where account_id = %s")
+        each.account.sql("update grants set expires_at = now() - interval '1 minute' where account_id = %s")
     more = {"database": desk.account.world.database, "settings": Settings(public_url=URL)}
     context: Any = SimpleNamespace(additional_context=more)
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 
 from tests.factories import Account, World
@@ -40,8 +39,7 @@ def refused(response: httpx.Response, status: int) -> None:
 
 
 def deactivate(world: World, user_id: int) -> None:
-    with psycopg.connect(world.database_url) as connection:
-        connection.execute("update users set deactivated_at = now() where id = %s", (user_id,))
+    world.connection.execute("update users set deactivated_at = now() where id = %s", (user_id,))
 
 
 def test_version_2_shows_a_user_without_what_is_not_expanded(acme: Account) -> None:

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
-import psycopg
 import pypdf
 
 from tests.documents import pdf
@@ -94,7 +93,7 @@ class Desk:
 
     def mails(self, recipient: str) -> list[tuple[str, str]]:
         """Subject and text of the mails to somebody, the oldest first."""
-        return self.sql(
+        return self.account.sql(
             "select subject, body_text from mails where account_id = %s and recipient = %s order by id", recipient
         )
 
@@ -112,7 +111,7 @@ class Desk:
 
     def acceptances(self) -> list[Any]:
         """Method, address, name, and whether there is a sealed copy, of each acceptance."""
-        return self.sql(
+        return self.account.sql(
             """
             select method, email, name, signed_file_id is not null from nda_acceptances
             where account_id = %s order by id
@@ -122,17 +121,11 @@ class Desk:
     def everything(self) -> Any:
         """Every row that belongs to the account, but for the clock of its keys, and for how far its mails have got."""
         tables = ("ndas", "envelopes", "nda_acceptances", "nda_supersessions", "events", "files", "blobs")
-        mails = self.sql("select id, event, recipient, subject from mails where account_id = %s order by 1")
+        mails = self.account.sql("select id, event, recipient, subject from mails where account_id = %s order by 1")
         return [
             mails,
-            *(self.sql(f"select t::text from {table} t where account_id = %s order by 1") for table in tables),
+            *(self.account.sql(f"select t::text from {table} t where account_id = %s order by 1") for table in tables),
         ]
-
-    def sql(self, text: str, *values: Any) -> list[Any]:
-        """Rows of a statement whose first parameter is the account."""
-        with psycopg.connect(self.world.database_url) as connection:
-            cursor = connection.execute(text, (self.account.id, *values))
-            return cursor.fetchall() if cursor.description else []
 
 
 class Signer:

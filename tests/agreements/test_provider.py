@@ -104,9 +104,10 @@ def test_a_signature_elsewhere_is_kept_like_our_own(told: Told) -> None:
     assert (answer.status_code, answer.json()) == (200, {"changed": True})
     assert told.state == "SIGNED"
     assert told.desk.status(told.envelope_id) == "FILES_SENT"
-    rows = told.desk.sql("select signed_sha256, accepted_at::date::text, ip from nda_acceptances where account_id = %s")
+    kept = "select signed_sha256, accepted_at::date::text, ip from nda_acceptances where account_id = %s"
+    rows = told.desk.account.sql(kept)
     assert rows == [(hashlib.sha256(SIGNED).digest(), "2020-01-02", None)]
-    sent = told.desk.sql(
+    sent = told.desk.account.sql(
         "select recipient, cardinality(attachments) from mails where account_id = %s and event like 'signature_copy%%'"
     )
     assert sorted(sent) == [("legal@acme.test", 1), (VERA, 1)]
@@ -122,7 +123,7 @@ def test_a_signature_without_its_document_counts_too(told: Told) -> None:
 def test_a_signature_of_tomorrow_is_of_now(told: Told) -> None:
     told.tell("completed", signedAt="2999-01-01T00:00:00Z")
 
-    assert told.desk.sql("select accepted_at <= now() from nda_acceptances where account_id = %s") == [(True,)]
+    assert told.desk.account.sql("select accepted_at <= now() from nda_acceptances where account_id = %s") == [(True,)]
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,7 @@ def test_a_callback_that_is_no_json_is_refused(told: Told, body: bytes) -> None:
 
 
 def test_an_envelope_of_our_own_page_is_not_the_providers(desk: Desk, told: Told) -> None:
-    told.desk.sql("update envelopes set provider = 'OWN_PAGE' where account_id = %s")
+    told.desk.account.sql("update envelopes set provider = 'OWN_PAGE' where account_id = %s")
 
     assert told.tell("completed").status_code == 400
     assert told.state == "SENT"

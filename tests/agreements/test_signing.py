@@ -74,7 +74,7 @@ def test_a_signature_is_sealed_kept_and_told(vera: Signer) -> None:
     assert vera.state == "SIGNED"
     assert vera.desk.status(vera.envelope_id) == "FILES_SENT"
     assert vera.desk.acceptances() == [("SIGNATURE", VERA, "Vera Núñez", True)]
-    ((nda, sealed, ip, agent),) = vera.desk.sql(
+    ((nda, sealed, ip, agent),) = vera.desk.account.sql(
         "select nda_sha256, signed_sha256, ip, user_agent from nda_acceptances where account_id = %s"
     )
     assert nda == hashlib.sha256(NDA).digest()
@@ -156,11 +156,11 @@ def test_a_drawn_signature_will_do(vera: Signer) -> None:
 def test_the_signed_copy_is_mailed_to_the_signer_and_to_the_legal_address(vera: Signer) -> None:
     vera.sign()
 
-    rows = vera.desk.sql(
+    rows = vera.desk.account.sql(
         "select recipient, attachments, body_text from mails where account_id = %s and event like 'signature_copy%%'"
     )
     assert {recipient for recipient, _, _ in rows} == {VERA, "legal@acme.test"}
-    ((file_id,),) = vera.desk.sql("select signed_file_id from nda_acceptances where account_id = %s")
+    ((file_id,),) = vera.desk.account.sql("select signed_file_id from nda_acceptances where account_id = %s")
     assert {tuple(attachments) for _, attachments, _ in rows} == {(file_id,)}
     assert hashlib.sha256(vera.sealed()).hexdigest() in rows[0][2]
 
@@ -176,7 +176,7 @@ def test_events_tell_the_course_and_never_the_token(vera: Signer) -> None:
     token = vera.link.rpartition("/")[2]
     assert "NON_DISCLOSURE" in {event["type"] for event in found}
     assert token not in json.dumps(found)
-    ((kept,),) = vera.desk.sql("select string_agg(e::text, ' ') from events e where account_id = %s")
+    ((kept,),) = vera.desk.account.sql("select string_agg(e::text, ' ') from events e where account_id = %s")
     assert token not in kept
     assert "POST /sign/{token}" in kept
 
@@ -270,7 +270,7 @@ def test_of_many_guesses_at_once_five_count(vera: Signer) -> None:
     together(*[lambda: vera.desk.account.client(None).post(vera.link, data=guess(other(code)))] * 12)
 
     assert vera.post(code=code).status_code == 400
-    assert vera.desk.sql("select code_attempts from envelopes where account_id = %s") == [(5,)]
+    assert vera.desk.account.sql("select code_attempts from envelopes where account_id = %s") == [(5,)]
 
 
 def guess(code: str) -> dict[str, str]:
@@ -288,7 +288,7 @@ def test_a_new_code_ends_the_one_before_it(vera: Signer) -> None:
 
 def test_a_code_is_over_after_ten_minutes(vera: Signer) -> None:
     code = vera.code()
-    vera.desk.sql("update envelopes set code_until = code_until - interval '10 minutes' where account_id = %s")
+    vera.desk.account.sql("update envelopes set code_until = code_until - interval '10 minutes' where account_id = %s")
 
     answer = vera.post(code=code)
 
@@ -326,7 +326,7 @@ def test_a_code_fits_no_other_envelope(desk: Desk, vera: Signer) -> None:
     code = vera.code()
     walt.code()
     # Even if the row of one came to hold what was kept of the other.
-    desk.sql(
+    desk.account.sql(
         """
         update envelopes e set code_sha256 = v.code_sha256 from envelopes v
         where v.account_id = %s and v.account_id = e.account_id and v.email = 'vera@buyer.test'
@@ -341,7 +341,7 @@ def test_a_code_fits_no_other_envelope(desk: Desk, vera: Signer) -> None:
 def test_no_code_is_kept_as_it_is(vera: Signer) -> None:
     code = vera.code()
 
-    rows = vera.desk.sql("select e::text from envelopes e where account_id = %s")
+    rows = vera.desk.account.sql("select e::text from envelopes e where account_id = %s")
 
     assert code not in rows[0][0].replace(str(vera.envelope_id), "")
     assert hash_code(vera.envelope_id, code).hex() in rows[0][0]
@@ -356,7 +356,8 @@ def test_of_two_signatures_at_once_one_is_kept(vera: Signer) -> None:
 
     assert {answer.status_code for answer in answers} == {303}
     assert len(vera.desk.acceptances()) == 1
-    assert len(vera.desk.sql("select 1 from mails where account_id = %s and event like 'signature_copy%%'")) == 2
+    copies = vera.desk.account.sql("select 1 from mails where account_id = %s and event like 'signature_copy%%'")
+    assert len(copies) == 2
 
 
 def test_signing_and_declining_at_once_do_one_of_both(vera: Signer) -> None:
@@ -404,9 +405,9 @@ def test_an_ended_link_says_so_and_nothing_else(vera: Signer, how: str) -> None:
         case "expired":
             assert vera.desk.close_windows(timedelta(days=15)) == 1
         case "window closed":
-            vera.desk.sql("update envelopes set expires_at = now() where account_id = %s")
+            vera.desk.account.sql("update envelopes set expires_at = now() where account_id = %s")
         case "failed":
-            vera.desk.sql("update envelopes set state = 'FAILED' where account_id = %s")
+            vera.desk.account.sql("update envelopes set state = 'FAILED' where account_id = %s")
     before = vera.desk.everything()
 
     answers = [vera.get(), vera.client.get(f"{vera.link}/agreement.pdf"), vera.ask_for_code(), vera.post(code=code)]
@@ -450,7 +451,7 @@ def test_a_link_used_too_often_has_to_wait(vera: Signer) -> None:
 
 def test_an_agreement_with_a_virus_is_neither_shown_nor_signed(vera: Signer) -> None:
     code = vera.code()
-    vera.desk.sql(
+    vera.desk.account.sql(
         """
         update files set scan_state = 'INFECTED', scan_detail = 'Eicar' where account_id = %s
             and id = (select file_id from ndas where removed_at is null and account_id = files.account_id)
@@ -471,7 +472,7 @@ def test_sending_again_ends_the_first_link(vera: Signer) -> None:
     assert vera.client.get(first).status_code in (404, 429)
     assert vera.client.get(second).status_code == 200
     assert "takes the place of the link" in vera.desk.mails(VERA)[-1][1]
-    ((kept,),) = vera.desk.sql("select token_sha256 from envelopes where account_id = %s")
+    ((kept,),) = vera.desk.account.sql("select token_sha256 from envelopes where account_id = %s")
     assert kept == hash_token(second.rpartition("/")[2])
 
 
@@ -480,7 +481,7 @@ def test_a_proxy_that_nobody_trusts_does_not_say_where_the_signer_is(vera: Signe
 
     vera.sign()
 
-    assert vera.desk.sql("select ip from nda_acceptances where account_id = %s") == [("127.0.0.1",)]
+    assert vera.desk.account.sql("select ip from nda_acceptances where account_id = %s") == [("127.0.0.1",)]
 
 
 def test_one_who_signed_is_not_asked_again(vera: Signer) -> None:

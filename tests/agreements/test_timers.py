@@ -100,7 +100,7 @@ def test_a_process_that_knows_no_address_reminds_nobody_and_says_so(vera: Signer
 
 
 def test_what_no_provider_was_handed_is_given_up(vera: Signer) -> None:
-    vera.desk.sql("update envelopes set state = 'PREPARED', provider = 'OUTSIDE' where account_id = %s")
+    vera.desk.account.sql("update envelopes set state = 'PREPARED', provider = 'OUTSIDE' where account_id = %s")
 
     assert vera.desk.close_windows(timedelta(hours=5)) == 0
     assert vera.desk.close_windows(timedelta(hours=7)) == 1

@@ -72,7 +72,7 @@ def test_a_new_version_takes_the_place_of_the_last(desk: Desk) -> None:
     nda = current(desk)
     assert nda is not None
     assert (nda.version, nda.sha256) == (2, hashlib.sha256(NEWER).digest())
-    assert desk.sql("select version, removed_at is null from ndas where account_id = %s order by 1") == [
+    assert desk.account.sql("select version, removed_at is null from ndas where account_id = %s order by 1") == [
         (1, False),
         (2, True),
     ]
@@ -81,7 +81,7 @@ def test_a_new_version_takes_the_place_of_the_last(desk: Desk) -> None:
 def test_of_versions_uploaded_at_once_one_is_in_force(desk: Desk) -> None:
     together(*[lambda number=number: trust.post_nda(desk.account, pdf(f"V{number}")) for number in range(4)])
 
-    rows = desk.sql("select version, removed_at is null from ndas where account_id = %s order by 1")
+    rows = desk.account.sql("select version, removed_at is null from ndas where account_id = %s order by 1")
     assert [version for version, _ in rows] == [1, 2, 3, 4, 5]
     assert [in_force for _, in_force in rows] == [False] * 4 + [True]
 
@@ -113,7 +113,8 @@ def test_the_version_that_was_sent_is_the_one_that_is_signed(desk: Desk, vera: S
 
     vera.sign()
 
-    assert desk.sql("select nda_sha256 from nda_acceptances where account_id = %s") == [(hashlib.sha256(NDA).digest(),)]
+    accepted = desk.account.sql("select nda_sha256 from nda_acceptances where account_id = %s")
+    assert accepted == [(hashlib.sha256(NDA).digest(),)]
     assert vera.client.get(vera.link).status_code == 200
 
 
@@ -135,13 +136,13 @@ def test_a_tick_is_no_signature(desk: Desk, vera: Signer) -> None:
 
 def test_a_superseded_signature_stands_no_more_and_stays_on_record(desk: Desk, vera: Signer) -> None:
     vera.sign()
-    before = desk.sql("select a::text from nda_acceptances a where account_id = %s")
+    before = desk.account.sql("select a::text from nda_acceptances a where account_id = %s")
 
     for _ in range(2):
         desk.do(lambda tx: actions.supersede(tx, desk.account.workspace_id, VERA, "Access was revoked"))
 
     assert standing(desk) is None
-    assert desk.sql("select a::text from nda_acceptances a where account_id = %s") == before
+    assert desk.account.sql("select a::text from nda_acceptances a where account_id = %s") == before
     assert [line for line in events(desk, "NON_DISCLOSURE") if "no more" in line] == [
         f"What {VERA} accepted stands no more: Access was revoked"
     ]

@@ -89,6 +89,6 @@ def test_once_the_mail_is_out_the_token_is_nowhere_in_the_database(
     desk.ask(email="walt@whole-way.test")
     (link,) = LINK.findall(text_of(received(postman, "walt@whole-way.test", "asks you to sign")))
     assert acme.client(None).get(link).status_code == 200
-    eventually(lambda: not desk.sql("select 1 from mails where account_id = %s and state = 'QUEUED'"))
+    eventually(lambda: not desk.account.sql("select 1 from mails where account_id = %s and state = 'QUEUED'"))
 
     assert link.rpartition("/")[2] not in everything_kept(world.database_url)

@@ -43,7 +43,8 @@ class Sent:
 
     def answers(self) -> dict[str, Any]:
         """What is saved, by question."""
-        ((answers,),) = self.desk.sql("select answers from questionnaires where account_id = %s and id = %s", self.id)
+        saved = "select answers from questionnaires where account_id = %s and id = %s"
+        ((answers,),) = self.desk.account.sql(saved, self.id)
         return {id_: answer["value"] for id_, answer in answers.items()}
 
 

@@ -180,7 +180,7 @@ def test_the_page_is_accessible(new_page: NewPage, vera: Signer, scheme: str, vi
 
 
 def test_an_ended_link_says_so(new_page: NewPage, vera: Signer) -> None:
-    vera.desk.sql("update envelopes set state = 'VOIDED' where account_id = %s")
+    vera.desk.account.sql("update envelopes set state = 'VOIDED' where account_id = %s")
     page = new_page(viewport=PHONE)
 
     page.goto(address(vera))

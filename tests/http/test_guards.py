@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import httpx
-import psycopg
 import pytest
 
 from tests.factories import Account, World
@@ -191,11 +190,10 @@ def test_a_key_ends_when_it_expires(acme: Account) -> None:
 
 
 def last_used_at(world: World, key_id: int) -> datetime | None:
-    with psycopg.connect(world.database_url) as connection:
-        row = connection.execute("select last_used_at from api_keys where id = %s", (key_id,)).fetchone()
-        assert row is not None
-        used_at: datetime | None = row[0]
-        return used_at
+    row = world.connection.execute("select last_used_at from api_keys where id = %s", (key_id,)).fetchone()
+    assert row is not None
+    used_at: datetime | None = row[0]
+    return used_at
 
 
 def test_the_use_of_a_key_is_noted_at_most_once_a_minute(world: World, acme: Account) -> None:

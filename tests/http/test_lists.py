@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 
 from tests.factories import Account, World
@@ -35,10 +34,7 @@ def staff(world: World, acme: Account) -> Account:
 
     for emails in (["zoe@acme.test"], ["bob@acme.test", "carol@acme.test"], ["dave@acme.test"]):
         world.run(hire(*emails))
-    with psycopg.connect(world.database_url) as connection:
-        connection.execute(
-            "update users set updated_at = now() - make_interval(hours => id %% 2) where account_id = %s", (acme.id,)
-        )
+    acme.sql("update users set updated_at = now() - make_interval(hours => id %% 2) where account_id = %s")
     return acme
 
 

@@ -62,16 +62,15 @@ def clock(world: World, monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(Limits.__init__, "__defaults__", (clock,))
     reached.clear()
-    with psycopg.connect(world.database_url) as connection:
-        connection.execute("delete from rate_limits")
+    world.connection.execute("delete from rate_limits")
     return clock
 
 
 def pass_time(world: World, clock: Clock, seconds: int) -> None:
     """Lets so much time pass for the processes and for the database."""
     clock.move(seconds)
-    with psycopg.connect(world.database_url) as connection:
-        connection.execute("update rate_limits set busy_until = busy_until - make_interval(secs => %s)", (seconds,))
+    elapsed = "update rate_limits set busy_until = busy_until - make_interval(secs => %s)"
+    world.connection.execute(elapsed, (seconds,))
 
 
 def knock(service: OwnService, key: str | None, ip: str = "203.0.113.4", path: str = PROBE) -> httpx.Response:

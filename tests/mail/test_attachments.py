@@ -5,7 +5,6 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from msgspec.structs import replace
 
@@ -125,8 +124,7 @@ def test_a_mail_waits_for_a_file_that_is_about_to_be_scanned(
     assert postman.mails == []
     assert office.mail(mail_id).state is MailState.QUEUED
 
-    with psycopg.connect(office.world.database_url) as connection:
-        connection.execute("update files set scan_state = 'CLEAN' where id = %s", [file_id])
+    office.world.connection.execute("update files set scan_state = 'CLEAN' where id = %s", [file_id])
     assert cabinet.attempt(mail_id, require_scan=True) is None
     assert len(postman.mails) == 1
 

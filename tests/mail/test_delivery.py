@@ -21,19 +21,17 @@ from trustwright.mail.model import Mail, MailState, is_given_up, seconds_until_n
 
 def age(office: Office, mail_id: int, by: timedelta) -> None:
     """Makes a mail as old as if nobody had seen to it for that long."""
-    with psycopg.connect(office.world.database_url) as connection:
-        connection.execute(
-            "update mails set created_at = created_at - %(by)s, due_at = due_at - %(by)s where id = %(mail_id)s",
-            {"by": by, "mail_id": mail_id},
-        )
+    office.world.connection.execute(
+        "update mails set created_at = created_at - %(by)s, due_at = due_at - %(by)s where id = %(mail_id)s",
+        {"by": by, "mail_id": mail_id},
+    )
 
 
 def queued_jobs(world: World, mail_id: int) -> int:
-    with psycopg.connect(world.database_url) as connection:
-        row = connection.execute(
-            "select count(*) from procrastinate_jobs where task_name = %s and (args ->> 'mail_id')::integer = %s",
-            (actions.DELIVER, mail_id),
-        ).fetchone()
+    row = world.connection.execute(
+        "select count(*) from procrastinate_jobs where task_name = %s and (args ->> 'mail_id')::integer = %s",
+        (actions.DELIVER, mail_id),
+    ).fetchone()
     assert row
     return int(row[0])
 

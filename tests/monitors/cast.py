@@ -8,7 +8,7 @@ from msgspec import structs
 
 from tests.factories import Account
 from tests.records.cast import Json, Resource
-from tests.trust.cast import act, rows
+from tests.trust.cast import act
 from trustwright.db import Tx, Who
 from trustwright.errors import NotFound
 from trustwright.events.model import Source
@@ -122,4 +122,4 @@ def by_key(account: Account, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
 def events(account: Account, type_: str) -> list[tuple[Json, Any, Any]]:
     """Target, before and after of the events of a type, the oldest first."""
     statement = "select target, before, after from events where account_id = %s and type = %s order by seq"
-    return [(target, before, after) for target, before, after in rows(account, statement, type_)]
+    return [(target, before, after) for target, before, after in account.sql(statement, type_)]

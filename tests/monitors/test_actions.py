@@ -24,7 +24,7 @@ from tests.monitors.cast import (
     monitor,
 )
 from tests.records.cast import Resource, connect
-from tests.trust.cast import act, rows, workspace
+from tests.trust.cast import act, workspace
 from tests.trust_page.cast import control
 from trustwright.db import Tx
 from trustwright.errors import Conflict, Invalid, NotFound
@@ -52,7 +52,7 @@ def controls_of(devices: Resource, monitor: Monitor) -> list[int]:
 
 def is_watched(resource: Resource) -> bool:
     statement = "select is_watched from resources where account_id = %s and id = %s"
-    ((watched,),) = rows(resource.account, statement, resource.id)
+    ((watched,),) = resource.account.sql(statement, resource.id)
     found: bool = watched
     return found
 
@@ -61,11 +61,11 @@ def versions(account: Account, monitor: Monitor) -> list[Any]:
     """The conditions of all versions of a monitor with one group."""
     statement = """select definition -> 'groups' -> 0 -> 'evaluator' from monitor_versions
         where account_id = %s and monitor_id = %s order by version"""
-    return [evaluator for (evaluator,) in rows(account, statement, monitor.id)]
+    return [evaluator for (evaluator,) in account.sql(statement, monitor.id)]
 
 
 def updated_at(account: Account, monitor: Monitor) -> datetime:
-    ((moment,),) = rows(account, "select updated_at from monitors where account_id = %s and id = %s", monitor.id)
+    ((moment,),) = account.sql("select updated_at from monitors where account_id = %s and id = %s", monitor.id)
     found: datetime = moment
     return found
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from tests.factories import Account
 from tests.monitors.cast import HIGH, events, monitor
 from tests.records.cast import Json, Resource, connect
-from tests.trust.cast import act, rows, workspace
+from tests.trust.cast import act, workspace
 from tests.trust_page.cast import control
 from trustwright.cli import app
 from trustwright.cli.demo_monitors import DEVICE, INVENTORY, TRAINING
@@ -387,7 +387,7 @@ def test_nothing_of_another_account_is_seen(acme: Account, globex: Account, fold
     monitor(connect(globex), "Secret", enabled=False)
 
     assert folder.done("pull") == {}
-    assert rows(globex, "select count(*) from monitors where account_id = %s and deleted_at is null") == [(1,)]
+    assert globex.sql("select count(*) from monitors where account_id = %s and deleted_at is null") == [(1,)]
     assert folder.done("push", "--prune") == {}
 
 

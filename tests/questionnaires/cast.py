@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import httpx
-import psycopg
 
 from tests.factories import Account
 from tests.records.cast import checked
@@ -127,17 +126,11 @@ class Desk:
 
     def mails(self) -> list[tuple[str, str, str]]:
         """Recipient, subject and text of the account's mails, as the outbox has them."""
-        return self.sql("select recipient, subject, body_text from mails where account_id = %s order by id")
+        return self.account.sql("select recipient, subject, body_text from mails where account_id = %s order by id")
 
     def tokens(self) -> list[str]:
         """The tokens of the links that were mailed."""
         return [token for _, _, text in self.mails() for token in LINK.findall(text)]
-
-    def sql(self, text: str, *values: Any) -> list[Any]:
-        """Rows of a statement whose first parameter is the account."""
-        with psycopg.connect(self.account.world.database_url) as connection:
-            cursor = connection.execute(text, (self.account.id, *values))
-            return cursor.fetchall() if cursor.description else []
 
 
 class Portal:

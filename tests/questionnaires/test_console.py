@@ -67,7 +67,8 @@ def test_the_list_is_filtered_by_state(desk: Desk, browser: httpx.Client) -> Non
     done = Portal(desk.account, tokens["done"])
     done.save(a="yes")
     done.submit()
-    desk.sql("update questionnaires set expires_at = now() where account_id = %s and id = %s", sent["late"]["id"])
+    late = "update questionnaires set expires_at = now() where account_id = %s and id = %s"
+    desk.account.sql(late, sent["late"]["id"])
     desk.alice.post(f"{desk.questionnaires}/{sent['revoked']['id']}/revoke")
     desk.alice.delete(f"{desk.questionnaires}/{sent['archived']['id']}")
     desk.upload(("uploaded.csv", b"Question,Answer\nIs it safe?,Yes\n"))

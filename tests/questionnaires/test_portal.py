@@ -184,7 +184,7 @@ def test_of_saves_at_the_same_moment_one_wins_and_the_others_are_told(desk: Desk
 def test_a_save_is_one_event_that_names_the_questions(desk: Desk, portal: Portal) -> None:
     portal.save(store=["EU"], mfa="no")
 
-    rows = desk.sql(
+    rows = desk.account.sql(
         """
         select source, user_id, key_id, after from events
         where account_id = %s and type = 'VENDOR_QUESTIONNAIRE_ANSWER_SAVED'
@@ -277,7 +277,7 @@ def test_a_submit_is_an_event(desk: Desk, portal: Portal) -> None:
     portal.save(mfa="yes")
     portal.submit()
 
-    rows = desk.sql(
+    rows = desk.account.sql(
         """
         select source, before -> 'completedBy', after ->> 'completedBy' from events
         where account_id = %s and type = 'VENDOR_QUESTIONNAIRE_RESPONSE_SAVED'
@@ -350,7 +350,7 @@ def test_a_file_that_cannot_be_an_answer_leaves_nothing_behind(
 
     assert portal.state()["answers"] == {}
     for table in ("files", "blobs", "questionnaire_files"):
-        assert desk.sql(f"select count(*) from {table} where account_id = %s") == [(0,)]
+        assert desk.account.sql(f"select count(*) from {table} where account_id = %s") == [(0,)]
 
 
 def test_a_file_of_an_old_page_is_not_attached(desk: Desk, portal: Portal) -> None:
@@ -360,12 +360,12 @@ def test_a_file_of_an_old_page_is_not_attached(desk: Desk, portal: Portal) -> No
 
     assert answer.status_code == 409
     assert answer.json()["state"]["files"] == []
-    assert desk.sql("select count(*) from files where account_id = %s") == [(0,)]
+    assert desk.account.sql("select count(*) from files where account_id = %s") == [(0,)]
 
 
 def test_a_questionnaire_takes_so_many_files_and_no_more(desk: Desk, portal: Portal) -> None:
     portal.attach("proof", "report.pdf", REPORT)
-    desk.sql(
+    desk.account.sql(
         """
         with copies as (
             insert into files (account_id, sha256, name, content_type, size, scan_state)

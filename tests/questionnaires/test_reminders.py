@@ -35,7 +35,7 @@ def days_pass(desk: Desk, days: int) -> None:
         set date_sent = date_sent - {0}, reminded_at = reminded_at - {0}, expires_at = expires_at - {0}
         where account_id = %s
     """
-    desk.sql(text.format(f"interval '{days} days'"))
+    desk.account.sql(text.format(f"interval '{days} days'"))
 
 
 def set_up(desk: Desk, **settings: int) -> None:
@@ -118,7 +118,7 @@ def test_a_reminder_is_shown_and_recorded(desk: Desk) -> None:
 
     (listed,) = everything(desk.alice, desk.of_review)
     assert listed["reminderDate"] is not None
-    rows = desk.sql(
+    rows = desk.account.sql(
         """
         select source, before, after ->> 'remindedAt' is not null from events
         where account_id = %s and type = 'VENDOR_QUESTIONNAIRE_REMINDER_SENT'

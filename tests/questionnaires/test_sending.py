@@ -55,7 +55,7 @@ def test_the_mail_says_what_the_sender_wrote_and_holds_the_link(desk: Desk) -> N
     desk.send(emailContent="Please <b>answer</b>\nuntil Friday.", emailSubject="Our questions")
 
     ((recipient, subject, text),) = desk.mails()
-    ((html,),) = desk.sql("select body_html from mails where account_id = %s")
+    ((html,),) = desk.account.sql("select body_html from mails where account_id = %s")
 
     assert (recipient, subject) == ("bob@initech.test", "Our questions")
     assert "Please <b>answer</b>\nuntil Friday." in text
@@ -81,8 +81,8 @@ def test_only_the_hash_of_the_token_is_kept_outside_the_mail(desk: Desk) -> None
     (token,) = desk.tokens()
 
     tables = [f"select t::text from {table} t where account_id = %s" for table in KEPT_APART]
-    dump = "\n".join(str(row) for text in tables for row in desk.sql(text))
-    jobs = desk.sql("select args::text from procrastinate_jobs where %s is not null")
+    dump = "\n".join(str(row) for text in tables for row in desk.account.sql(text))
+    jobs = desk.account.sql("select args::text from procrastinate_jobs where %s is not null")
 
     assert hash_token(token).hex() in dump
     assert token not in dump
@@ -99,7 +99,7 @@ def test_each_sending_has_a_link_and_a_mail_of_its_own(desk: Desk) -> None:
 def test_a_sending_is_an_event(desk: Desk) -> None:
     sent = desk.send()
 
-    rows = desk.sql(
+    rows = desk.account.sql(
         """
         select source, target, before, after ->> 'recipientEmail', after ->> 'securityReviewId' from events
         where account_id = %s and type = 'VENDOR_QUESTIONNAIRE_EMAIL_SENT'
@@ -218,10 +218,10 @@ def test_a_deleted_vendor_ends_the_link(desk: Desk) -> None:
 
 def test_a_link_ends_after_ninety_days(desk: Desk) -> None:
     sent, portal = desk.asked()
-    ((days,),) = desk.sql("select extract(day from expires_at - date_sent) from questionnaires where account_id = %s")
-    assert days == 90
+    lasts = "select extract(day from expires_at - date_sent) from questionnaires where account_id = %s"
+    assert desk.account.sql(lasts) == [(90,)]
 
-    desk.sql("update questionnaires set expires_at = now() where account_id = %s and id = %s", sent["id"])
+    desk.account.sql("update questionnaires set expires_at = now() where account_id = %s and id = %s", sent["id"])
 
     assert portal.get().status_code == 410
 

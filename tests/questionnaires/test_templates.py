@@ -128,7 +128,7 @@ def test_each_change_is_an_event_with_before_and_after(desk: Desk) -> None:
     desk.alice.put(path, json={"title": "New title"})
     desk.alice.delete(path)
 
-    rows = desk.sql(
+    rows = desk.account.sql(
         """
         select before ->> 'title', after ->> 'title' from events
         where account_id = %s and target ->> 'kind' = 'questionnaire template' order by seq

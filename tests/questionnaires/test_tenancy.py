@@ -20,7 +20,7 @@ def sent(theirs: Desk) -> int:
 
 
 def state(desk: Desk) -> Any:
-    rows = [desk.sql(f"select t::text from {table} t where account_id = %s order by 1") for table in TABLES]
+    rows = [desk.account.sql(f"select t::text from {table} t where account_id = %s order by 1") for table in TABLES]
     return rows, len(desk.mails()), desk.events()
 
 

@@ -35,7 +35,7 @@ def parsed(desk: Desk, uploaded: Json) -> Json:
 def idle(desk: Desk) -> None:
     """Waits until no job of the account is left."""
     text = "select 1 from procrastinate_jobs where args ->> 'account_id' = %s::text and status in ('todo', 'doing')"
-    eventually(lambda: not desk.sql(text))
+    eventually(lambda: not desk.account.sql(text))
 
 
 def test_an_upload_is_one_finished_questionnaire_whatever_the_number_of_files(desk: Desk) -> None:
@@ -128,7 +128,7 @@ def test_a_bad_upload_is_refused_and_leaves_nothing_behind(
         named = (
             " and type like '%%QUESTIONNAIRE%%' and target ->> 'kind' = 'questionnaire'" if table == "events" else ""
         )
-        assert shared.sql(f"select count(*) from {table} where account_id = %s{named}") == [(0,)]
+        assert shared.account.sql(f"select count(*) from {table} where account_id = %s{named}") == [(0,)]
 
 
 def test_more_files_than_the_limit_are_refused(shared: Desk) -> None:
@@ -144,7 +144,7 @@ def test_a_review_takes_the_same_file_once(desk: Desk) -> None:
     refused(desk.upload(("new.pdf", pdf("New")), ("again.pdf", REPORT), to=desk.of_review), 400, "same file")
 
     assert len(everything(desk.alice, desk.of_review)) == 1
-    assert desk.sql("select count(*) from files where account_id = %s") == [(1,)]
+    assert desk.account.sql("select count(*) from files where account_id = %s") == [(1,)]
     assert desk.upload(("new.pdf", pdf("New")), to=desk.of_review).status_code == 201
 
 
@@ -189,14 +189,14 @@ def test_an_upload_needs_its_vendor_and_its_review(shared: Desk, missing: str) -
 
     refused(shared.upload(("report.pdf", REPORT), to=path), 404)
 
-    assert shared.sql("select count(*) from blobs where account_id = %s") == [(0,)]
+    assert shared.account.sql("select count(*) from blobs where account_id = %s") == [(0,)]
 
 
 def test_uploads_are_events(desk: Desk) -> None:
     desk.upload(("report.pdf", REPORT))
     desk.upload(("report.pdf", REPORT), to=desk.of_review)
 
-    rows = desk.sql(
+    rows = desk.account.sql(
         """
         select type, after ->> 'title' from events
         where account_id = %s and type in ('VENDOR_MANUAL_UPLOAD', 'VENDOR_SECURITY_QUESTIONNAIRE_CREATED')
@@ -255,15 +255,15 @@ def test_what_cannot_be_read_stays_a_file(desk: Desk, name: str, content: bytes)
     assert (answers["totalQuestions"], answers["totalQuestionsAnswered"], answers["questions"]) == (None, None, [])
     assert [file["name"] for file in answers["files"]] == [name]
     failed = "select count(*) from procrastinate_jobs where args ->> 'account_id' = %s::text and status = 'failed'"
-    assert desk.sql(failed) == [(0,)]
+    assert desk.account.sql(failed) == [(0,)]
 
 
 @pytest.mark.parametrize(("state", "waits"), [("PENDING", True), ("INFECTED", False), ("ERROR", False)])
 def test_nothing_is_read_that_the_scanner_has_not_let_through(desk: Desk, state: str, waits: bool) -> None:
     uploaded = desk.upload(("answers.csv", CSV)).json()
     parsed(desk, uploaded)
-    desk.sql(f"update files set scan_state = '{state}' where account_id = %s")
-    desk.sql("update questionnaires set questions = null, total_questions = null where account_id = %s")
+    desk.account.sql(f"update files set scan_state = '{state}' where account_id = %s")
+    desk.account.sql("update questionnaires set questions = null, total_questions = null where account_id = %s")
     context: Any = SimpleNamespace(additional_context={"database": desk.account.world.database, "storage": None})
     job = jobs.parse(context, account_id=desk.account.id, questionnaire_id=uploaded["id"])
 

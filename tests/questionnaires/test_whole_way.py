@@ -38,7 +38,7 @@ def received(postman: Postman, recipient: str) -> str:
 def opened(desk: Desk) -> Portal:
     """The page of a questionnaire that was sent, by a link of its own: that of the mail is gone when the mail is."""
     token = new_token()
-    desk.sql(
+    desk.account.sql(
         "insert into questionnaire_links (account_id, token_sha256, questionnaire_id) values (%s, %s, %s)",
         hash_token(token),
         desk.send()["id"],
@@ -84,7 +84,7 @@ def test_once_the_mail_is_out_the_token_is_nowhere_in_the_database(
     desk.send(email="carol@whole-way.test")
     (token,) = LINK.findall(received(postman, "carol@whole-way.test"))
     Portal(acme, token).save(mfa="yes")
-    eventually(lambda: desk.sql("select state from mails where account_id = %s") == [("SENT",)])
+    eventually(lambda: desk.account.sql("select state from mails where account_id = %s") == [("SENT",)])
 
     kept = everything_kept(world.database_url)
 

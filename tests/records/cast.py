@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import httpx
-import psycopg
 
 from tests.contract.contract import validating
 from tests.factories import Account
@@ -126,18 +125,14 @@ class Resource:
 
     def rows_kept(self, dataset_ids: list[int]) -> int:
         """How many rows of these datasets are still in the database."""
-        with psycopg.connect(self.account.world.database_url) as connection:
-            text = "select count(*) from records where account_id = %s and dataset_id = any (%s)"
-            found = connection.execute(text, (self.account.id, dataset_ids)).fetchone()
-        assert found is not None
-        count: int = found[0]
-        return count
+        text = "select count(*) from records where account_id = %s and dataset_id = any (%s)"
+        ((count,),) = self.account.sql(text, dataset_ids)
+        return int(count)
 
     def datasets(self) -> list[int]:
         """The datasets of the account that have rows."""
-        with psycopg.connect(self.account.world.database_url) as connection:
-            text = "select distinct dataset_id from records where account_id = %s order by 1"
-            return [dataset_id for (dataset_id,) in connection.execute(text, (self.account.id,)).fetchall()]
+        found = self.account.sql("select distinct dataset_id from records where account_id = %s order by 1")
+        return [dataset_id for (dataset_id,) in found]
 
 
 def everything(client: httpx.Client, path: str, **query: Any) -> list[Json]:

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 from psycopg.types.json import Jsonb
 
 from tests.factories import Account
@@ -137,24 +136,12 @@ class Subject:
 def recorded(account: Account, condition: str = "", *values: Any) -> list[tuple[str, Any, Any]]:
     """Type, before and after of the account's events, the oldest first."""
     text = f"select type, before, after from events where account_id = %s {condition} order by seq"
-    return rows(account, text, *values)
-
-
-def rows(account: Account, text: str, *values: Any) -> list[tuple[Any, ...]]:
-    """What a statement finds; its first value is the account's id."""
-    with psycopg.connect(account.world.database_url) as connection:
-        return connection.execute(text.encode(), (account.id, *values)).fetchall()
-
-
-def run(account: Account, text: str, *values: Any) -> None:
-    """A change straight in the database; its first value is the account's id."""
-    with psycopg.connect(account.world.database_url) as connection:
-        connection.execute(text.encode(), (account.id, *values))
+    return account.sql(text, *values)
 
 
 def deactivate(account: Account, user_id: int) -> None:
     """The person has left."""
-    run(account, "update users set deactivated_at = now() where account_id = %s and id = %s", user_id)
+    account.sql("update users set deactivated_at = now() where account_id = %s and id = %s", user_id)
 
 
 TABLES = ("reviews", "review_decisions", "vendor_documents", "files", "blobs", "events")
@@ -163,7 +150,7 @@ TABLES = ("reviews", "review_decisions", "vendor_documents", "files", "blobs", "
 def traces(account: Account, storages: Path) -> dict[str, int]:
     """How many rows of each table, and how many objects in the storage, the account has. `storages`: a folder above
     the storage."""
-    counts = {table: rows(account, f"select count(*) from {table} where account_id = %s")[0][0] for table in TABLES}
+    counts = {table: account.sql(f"select count(*) from {table} where account_id = %s")[0][0] for table in TABLES}
     # By their real paths: there are links to the newest folders.
     objects = {path.resolve() for path in storages.glob(f"*/files/{account.id}/**/*") if path.is_file()}
     return counts | {"objects": len(objects)}

@@ -20,7 +20,6 @@ from tests.reviews.cast import (
     delete_vendor,
     good,
     refused,
-    rows,
     together,
 )
 from trustwright.settings import InvalidSetting, ReviewActions, from_environment
@@ -297,8 +296,7 @@ def test_the_history_is_a_list_like_any_other(soc: Subject) -> None:
 
 
 def test_the_history_can_be_neither_changed_nor_removed(soc: Subject) -> None:
-    privileges = rows(
-        soc.account,
+    privileges = soc.account.sql(
         """
         select privilege_type from information_schema.role_table_grants
         where %s > 0 and table_name = 'review_decisions' and grantee = 'trustwright_app' order by 1

@@ -17,7 +17,6 @@ from tests.reviews.cast import (
     good,
     refused,
     reviews_of,
-    rows,
     traces,
 )
 from trustwright.accounts.roles import Role
@@ -110,7 +109,7 @@ def test_completed_again_is_not_completed_anew(security: Subject) -> None:
 
 
 def completed_at(review: Subject) -> datetime | None:
-    ((found,),) = rows(review.account, "select completed_at from reviews where account_id = %s and id = %s", review.id)
+    ((found,),) = review.account.sql("select completed_at from reviews where account_id = %s and id = %s", review.id)
     moment: datetime | None = found
     return moment
 

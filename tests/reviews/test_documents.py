@@ -24,7 +24,6 @@ from tests.reviews.cast import (
     post_with_file,
     recorded,
     refused,
-    rows,
     together,
     traces,
     upload,
@@ -56,7 +55,7 @@ def test_a_document_is_kept_byte_for_byte(acme: Account, initech: int) -> None:
 def test_a_document_may_belong_to_a_review(soc: Subject) -> None:
     good(post_document(soc.account, soc.vendor_id, securityReviewId=soc.id), 201)
 
-    found = rows(soc.account, "select review_id, type from vendor_documents where account_id = %s")
+    found = soc.account.sql("select review_id, type from vendor_documents where account_id = %s")
     assert found == [(soc.id, "COMPLIANCE_REPORT")]
 
 

@@ -18,7 +18,6 @@ from tests.reviews.cast import (
     good,
     refused,
     reviews_of,
-    run,
 )
 
 KINDS = [
@@ -39,8 +38,7 @@ def several(acme: Account) -> list[Subject]:
     made = []
     for number, (status, type_, decision) in enumerate(KINDS):
         review = add(acme, vendors[number % 2], securityReviewType=type_, title=f"{number}")
-        run(
-            acme,
+        acme.sql(
             f"""
             update reviews set status = '{status}', decision = '{decision}', created_at = '{noon(5 - number)}',
                 updated_at = '{noon(number)}'

@@ -22,7 +22,6 @@ from tests.reviews.cast import (
     recorded,
     refused,
     reviews_of,
-    run,
     traces,
 )
 from trustwright.accounts.roles import Role
@@ -132,7 +131,7 @@ def test_the_first_admin_requests_when_the_owner_has_left(acme: Account) -> None
 
 def test_without_owner_and_admin_a_requester_must_be_named(acme: Account, initech: int) -> None:
     bob = acme.user("bob@acme.test", Role.EMPLOYEE)
-    run(acme, "update users set roles = '{EMPLOYEE}' where account_id = %s and id = %s", acme.alice_id)
+    acme.sql("update users set roles = '{EMPLOYEE}' where account_id = %s and id = %s", acme.alice_id)
 
     refused(post(acme, initech), 400, "requesterUserId")
     assert good(post(acme, initech, requesterUserId=bob), 201)["requesterUserId"] == bob

@@ -23,7 +23,6 @@ from tests.reviews.cast import (
     post_with_file,
     refused,
     reviews_of,
-    rows,
     together,
     traces,
     upload,
@@ -87,7 +86,7 @@ def test_a_form_makes_a_review_with_a_document(acme: Account, initech: int) -> N
     (document,) = documents(acme, initech)
     assert (document["name"], document["type"]) == ("report.pdf", "SOC_DOCUMENT")
     assert content(acme, document) == PDF
-    assert rows(acme, "select review_id from vendor_documents where account_id = %s") == [(review.id,)]
+    assert acme.sql("select review_id from vendor_documents where account_id = %s") == [(review.id,)]
 
 
 def test_json_makes_the_same(acme: Account, initech: int) -> None:

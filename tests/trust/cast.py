@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import httpx
-import psycopg
 
 from tests.documents import pdf
 from tests.factories import Account
@@ -188,16 +187,9 @@ def act(account: Account, work: Callable[[Tx], Coroutine[Any, Any, T]], later: t
     return account.world.run(run())
 
 
-def rows(account: Account, statement: str, *values: Any) -> list[Any]:
-    """Rows of a statement whose first parameter is the account."""
-    with psycopg.connect(account.world.database_url) as connection:
-        return connection.execute(statement.encode(), (account.id, *values)).fetchall()
-
-
 def events(account: Account, *types: str) -> list[Json]:
     """What the events say, those of these types or all of the trust center, the oldest first."""
-    found = rows(
-        account,
+    found = account.sql(
         """
         select type, target, before, after, workspace_id, user_id from events
         where account_id = %s and (type = any (%s) or (%s and category like 'TRUST%%')) order by seq

@@ -30,7 +30,6 @@ from tests.trust.cast import (
     post_version,
     put_document,
     refused,
-    rows,
     settings,
     workspace,
 )
@@ -170,7 +169,7 @@ def test_a_bad_upload_is_refused_and_keeps_nothing(acme: Account, fields: Any, f
 
     refused(answer, 400, words)
     assert managed(acme) == {}
-    assert rows(acme, "select id from files where account_id = %s") == []
+    assert acme.sql("select id from files where account_id = %s") == []
     assert events(acme) == []
 
 
@@ -183,7 +182,7 @@ def test_a_private_pdf_that_cannot_be_stamped_is_refused(acme: Account, mode: st
     refused(post_document(acme, content=locked(), mode=mode), 400, "without a stamp")
 
     assert managed(acme) == {}
-    assert rows(acme, "select id from files where account_id = %s") == []
+    assert acme.sql("select id from files where account_id = %s") == []
 
 
 def test_a_pdf_that_cannot_be_stamped_goes_out_as_it_is(acme: Account) -> None:
@@ -285,8 +284,7 @@ def test_a_new_version_takes_the_place_of_the_last_which_is_kept(acme: Account) 
     after = answer.json()
     assert (after["id"], after["name"], after["version"]) == (made["id"], made["name"], 2)
     assert content(acme, after["file"]) == content(acme, listed(acme)[0]["file"]) == pdf("Second")
-    kept = rows(
-        acme,
+    kept = acme.sql(
         """
         select v.version, v.user_id, f.sha256 from trust_document_versions v
         join files f on f.account_id = v.account_id and f.id = v.file_id
@@ -302,7 +300,7 @@ def test_a_new_version_takes_the_place_of_the_last_which_is_kept(acme: Account) 
 def test_a_new_version_has_the_holders_told(acme: Account) -> None:
     """The job is looked for within the transaction that defers it: after that a worker may have done it already."""
     made = document(acme)
-    ((sha256, size, generation),) = rows(acme, "select sha256, size, generation from blobs where account_id = %s")
+    ((sha256, size, generation),) = acme.sql("select sha256, size, generation from blobs where account_id = %s")
     kept = KeptFile(
         name="second.pdf",
         content_type="application/pdf",

@@ -34,7 +34,6 @@ from tests.trust.cast import (
     private_access,
     put_private_access,
     refused,
-    rows,
     settings,
     workspace,
 )
@@ -172,7 +171,7 @@ def test_the_set_is_replaced_and_what_was_removed_keeps_its_day(acme: Account) -
 
     assert domains(acme) == ["b.example", "c.example"]
     assert private_access(acme)["preapprovedEmailDomains"][0] == stays
-    kept = rows(acme, "select name, deleted_at is null from preapproved where account_id = %s order by name")
+    kept = acme.sql("select name, deleted_at is null from preapproved where account_id = %s order by name")
     assert kept == [("a.example", False), ("b.example", True), ("c.example", True)]
 
 
@@ -487,7 +486,7 @@ def test_pictures_of_the_page_are_replaced(acme: Account, kind: str) -> None:
     assert not favicon["file"] or content(acme, favicon["file"]) == PNG
     (event,) = events(acme)
     assert (event["type"], list(event["after"])) == ("TRUST_PAGES_SAVED", [f"{kind}FileId"])
-    assert rows(acme, "select count(*) from files where account_id = %s") == [(1,)]
+    assert acme.sql("select count(*) from files where account_id = %s") == [(1,)]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from tests.trust.cast import (
     events,
     put_settings,
     refused,
-    rows,
     settings,
     workspace,
 )
@@ -238,13 +237,13 @@ def test_a_change_leaves_an_event_of_what_differs(acme: Account) -> None:
 
 def test_what_changes_nothing_leaves_no_event(acme: Account) -> None:
     settings(acme, slaTime=14)
-    before = rows(acme, "select updated_at from trust_centers where account_id = %s")
+    before = acme.sql("select updated_at from trust_centers where account_id = %s")
 
     settings(acme, slaTime=14, facts=[])
     put_settings(acme)
 
     assert len(events(acme)) == 1
-    assert rows(acme, "select updated_at from trust_centers where account_id = %s") == before
+    assert acme.sql("select updated_at from trust_centers where account_id = %s") == before
 
 
 def test_workspaces_have_their_own(acme: Account) -> None:

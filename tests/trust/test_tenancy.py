@@ -31,7 +31,6 @@ from tests.trust.cast import (
     managed,
     nda,
     preapprove,
-    rows,
     settings,
 )
 from trustwright.db import Tx
@@ -142,5 +141,5 @@ def test_the_database_shows_no_row_of_another_account(acme: Account, globex: Acc
     async def look(tx: Tx) -> int:
         return int(await tx.value(f"select count(*) from {table} where account_id = %(other)s", other=globex.id))
 
-    assert rows(globex, f"select count(*) from {table} where account_id = %s") != [(0,)]
+    assert globex.sql(f"select count(*) from {table} where account_id = %s") != [(0,)]
     assert act(acme, look) == 0

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.factories import Account
-from tests.trust.cast import PNG, events, rows
+from tests.trust.cast import PNG, events
 from tests.trust_page.cast import control, item, noted, page, publish
 from trustwright.accounts.model import Entitlement
 from trustwright.accounts.roles import Role
@@ -72,7 +72,7 @@ def test_a_control_that_cannot_be_taken_is_shown_again_as_typed(
 def test_the_last_day_of_evidence_stays_the_day_that_was_typed(browser: httpx.Client, acme: Account) -> None:
     browser.post(f"{CONTROLS}/new", data=sent(evidence_until="2027-01-31"))
 
-    (found,) = rows(acme, "select id, evidence_until from trust_controls where account_id = %s")
+    (found,) = acme.sql("select id, evidence_until from trust_controls where account_id = %s")
     assert found[1] == datetime(2027, 2, 1, tzinfo=UTC)
     assert 'value="2027-01-31"' in browser.get(f"{CONTROLS}/{found[0]}").text
 
@@ -104,7 +104,7 @@ def test_a_control_moves_past_its_neighbour_in_its_category(browser: httpx.Clien
     browser.post(f"{CONTROLS}/{last.id}/move", data={"to": "up"})
     browser.post(f"{CONTROLS}/{first.id}/move", data={"to": "down"})
 
-    found = rows(acme, "select code from trust_controls where account_id = %s order by place")
+    found = acme.sql("select code from trust_controls where account_id = %s order by place")
     assert found == [("C",), ("B",), ("A",)]
 
 
@@ -146,7 +146,7 @@ def test_an_entry_of_each_section_is_added_and_changed(browser: httpx.Client, ac
     assert browser.get(path).status_code == 200
     assert browser.post(f"{path}/new", data=FORMS[section] | {"is_published": "yes"}).status_code == 303
 
-    ((id_, moment),) = rows(acme, "select id, updated_at from trust_items where account_id = %s")
+    ((id_, moment),) = acme.sql("select id, updated_at from trust_items where account_id = %s")
     form = browser.get(f"{path}/{id_}").text
     for value in FORMS[section].values():
         assert value.split("\r")[0] in form
@@ -203,7 +203,7 @@ def test_the_preview_is_safe_and_keeps_nothing(browser: httpx.Client, acme: Acco
 
     assert "<strong>Bold</strong>" in answer.text
     assert "<script>" not in answer.text
-    assert rows(acme, "select id from trust_items where account_id = %s") == []
+    assert acme.sql("select id from trust_items where account_id = %s") == []
 
 
 def test_the_appearance_is_saved_and_seen(browser: httpx.Client, acme: Account) -> None:
@@ -247,7 +247,7 @@ def test_the_preview_of_the_page_shows_what_is_typed_and_keeps_nothing(browser: 
     assert "<b>Top</b>" in text
     assert "<script>" not in text
     assert "On light ground the colour is #756d00" in text
-    assert rows(acme, "select primary_color from trust_centers where account_id = %s") == [("",)]
+    assert acme.sql("select primary_color from trust_centers where account_id = %s") == [("",)]
 
 
 def test_a_picture_is_put_in_place_and_one_too_large_is_refused(browser: httpx.Client, acme: Account) -> None:

@@ -18,7 +18,6 @@ from tests.trust.cast import (
     events,
     managed,
     nda,
-    rows,
     settings,
     workspace,
 )
@@ -163,7 +162,7 @@ def data_dir_of_server(factory: pytest.TempPathFactory) -> Path:
 def kept(account: Account) -> Any:
     """All that an import could have changed, and the events."""
     tables = ("trust_documents", "trust_document_versions", "trust_controls", "trust_items", "preapproved", "ndas")
-    found = {name: rows(account, f"select * from {name} where account_id = %s order by 1, 2") for name in tables}
+    found = {name: account.sql(f"select * from {name} where account_id = %s order by 1, 2") for name in tables}
     return {**found, "settings": settings(account), "events": len(events(account))}
 
 
@@ -206,8 +205,7 @@ def test_a_document_is_as_its_line_says(acme: Account, folder: Folder) -> None:
     folder.whole()
     folder.bring()
 
-    (soc2,) = rows(
-        acme,
+    (soc2,) = acme.sql(
         """
         select visibility, mode, needs_review, version, expires_at::date::text from trust_documents
         where account_id = %s and type = 'SECURITY_REPORT'
@@ -322,7 +320,7 @@ def test_a_dry_run_tells_everything_and_does_nothing(acme: Account, folder: Fold
     assert {*done["added"], *done["changed"]} == EVERYTHING
     assert done["dryRun"] is True
     assert kept(acme) == before
-    assert rows(acme, "select count(*) from blobs where account_id = %s") == [(0,)]
+    assert acme.sql("select count(*) from blobs where account_id = %s") == [(0,)]
 
 
 def test_a_workspace_can_be_named(acme: Account, folder: Folder) -> None:
@@ -330,7 +328,7 @@ def test_a_workspace_can_be_named(acme: Account, folder: Folder) -> None:
     folder.write("faq: [{question: 'Who?', answer: We.}]\n")
 
     assert folder.bring("--workspace", str(labs))["workspaceId"] == labs
-    assert rows(acme, "select workspace_id from trust_items where account_id = %s") == [(labs,)]
+    assert acme.sql("select workspace_id from trust_items where account_id = %s") == [(labs,)]
     assert "workspace" in folder.refused("--workspace", "2147483647")
 
 
@@ -409,7 +407,7 @@ def test_a_fault_is_named_with_its_place_and_changes_nothing(
 
     assert says in folder.refused()
     assert kept(acme) == before
-    assert rows(acme, "select count(*) from files where account_id = %s") == [(0,)]
+    assert acme.sql("select count(*) from files where account_id = %s") == [(0,)]
 
 
 def test_a_slug_that_is_taken_is_refused(acme: Account, globex: Account, folder: Folder) -> None:

@@ -17,7 +17,6 @@ from tests.trust.cast import (
     document,
     nda,
     post_version,
-    rows,
     settings,
     workspace,
 )
@@ -423,8 +422,7 @@ def test_a_private_document_is_answered_like_one_that_is_not_there(acme: Account
 def test_a_file_that_the_scanner_holds_back_is_not_sent(acme: Account) -> None:
     one = document(acme, "Policy", "POLICY", is_public=True)
     publish(acme)
-    rows(
-        acme,
+    acme.sql(
         "update files set scan_state = 'INFECTED', scan_detail = 'Eicar' where account_id = %s returning id",
     )
 
@@ -477,8 +475,7 @@ def test_visits_and_downloads_are_logged_without_who_came(acme: Account) -> None
     somebody.get(f"/trust/{slug(acme)}/documents/POLICY/{one['id']}")
     somebody.get(f"/trust/{slug(acme)}/documents/POLICY/2147483647")
 
-    logged = rows(
-        acme,
+    logged = acme.sql(
         """
         select action, workspace_id, document_id, version, ip, email from access_log
         where account_id = %s order by id

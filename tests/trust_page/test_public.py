@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.factories import Account
-from tests.trust.cast import act, document, nda, rows, settings
+from tests.trust.cast import act, document, nda, settings
 from tests.trust_page.cast import control, item, publish, slug
 from trustwright.db import Tx
 from trustwright.mail.model import Mail, message_of
@@ -73,8 +73,7 @@ def told(account: Account) -> list[Mail]:
         await subscriptions.take_up_updates(tx)
 
     act(account, work)
-    queued = rows(
-        account,
+    queued = account.sql(
         "select args from procrastinate_jobs where task_name = 'trust_page.tell_subscribers'"
         " and (args ->> 'account_id')::bigint = %s",
     )
@@ -229,7 +228,7 @@ def test_several_documents_are_requested_by_a_form_without_a_script(acme: Accoun
     answer = visitor.post(f"/trust/{slug(acme)}/requests", data=sent, headers=PAGE)
 
     assert "Your request was received" in answer.text
-    assert rows(acme, "select count(*) from access_request_documents where account_id = %s") == [(2,)]
+    assert acme.sql("select count(*) from access_request_documents where account_id = %s") == [(2,)]
 
 
 def test_a_request_that_cannot_be_taken_is_shown_again_as_typed(acme: Account) -> None:
@@ -259,7 +258,7 @@ def test_documents_whose_names_are_hidden_are_requested_by_their_kind(acme: Acco
     sent = {"email": "bob@initech.example", "name": "Bob", "documents": "SECURITY_REPORT:0"}
     visitor.post(f"/trust/{slug(acme)}/requests", data=sent, headers=PAGE)
 
-    assert rows(acme, "select count(*) from access_request_documents where account_id = %s") == [(2,)]
+    assert acme.sql("select count(*) from access_request_documents where account_id = %s") == [(2,)]
 
 
 def test_nobody_is_mailed_updates_who_did_not_confirm(acme: Account) -> None:
@@ -292,7 +291,7 @@ def test_who_confirmed_is_mailed_once_and_unsubscribes_by_the_button_of_the_mail
     assert "/subscriptions/" in message["List-Unsubscribe"]
     assert len(told(acme)) == 1
     acme.visitor().post(link, data={"List-Unsubscribe": "One-Click"})
-    assert rows(acme, "select email from trust_subscribers where account_id = %s") == [(None,)]
+    assert acme.sql("select email from trust_subscribers where account_id = %s") == [(None,)]
     item(acme, update("More"))
     assert len(told(acme)) == 1
 

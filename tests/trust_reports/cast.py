@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
-import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
@@ -71,8 +70,8 @@ def insert(account: Account, table: str, **values: Any) -> Json:
         sql.SQL(", ").join(map(sql.Identifier, given)),
         sql.SQL(", ").join(map(sql.Placeholder, given)),
     )
-    with psycopg.connect(account.world.database_url, row_factory=dict_row) as connection:
-        return connection.execute(statement, given).fetchone() or {}
+    with account.world.connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement, given).fetchone() or {}
 
 
 def workspace(account: Account) -> int:
@@ -178,14 +177,14 @@ def preapprove(account: Account, kind: str, name: str, **fields: Any) -> None:
 
 def many(account: Account, count: int) -> None:
     """So many denied requests, one a minute from the tenth of March on."""
-    with psycopg.connect(account.world.database_url) as connection:
-        connection.execute(
-            """
-            insert into access_requests (account_id, workspace_id, email, first_name, last_name, company, flow_type,
-                accepts_terms, status, is_public, created_at)
-            select %s, %s, number || '@many.example', 'Mel', 'May', 'Many', 'SELF', true, 'DENIED', true,
-                timestamptz '2025-03-10' + number * interval '1 minute'
-            from generate_series(1, %s) number
-            """,
-            (account.id, account.workspace_id, count),
-        )
+    account.sql(
+        """
+        insert into access_requests (account_id, workspace_id, email, first_name, last_name, company, flow_type,
+            accepts_terms, status, is_public, created_at)
+        select %s, %s, number || '@many.example', 'Mel', 'May', 'Many', 'SELF', true, 'DENIED', true,
+            timestamptz '2025-03-10' + number * interval '1 minute'
+        from generate_series(1, %s) number
+        """,
+        account.workspace_id,
+        count,
+    )

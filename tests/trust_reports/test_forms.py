@@ -74,7 +74,7 @@ def read_by_postgresql(world: World, content: bytes) -> list[dict[str, str]]:
     """The rows of a CSV as another reader has them; to it an empty cell is null."""
     header = content.split(b"\r\n", 1)[0].decode().split(",")
     columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in header)
-    with psycopg.connect(world.database_url) as connection, connection.cursor() as cursor:
+    with world.connection.transaction(), world.connection.cursor() as cursor:
         cursor.execute(sql.SQL("create temporary table sheet ({}) on commit drop").format(columns))
         with cursor.copy("copy sheet from stdin (format csv, header match, encoding 'UTF8')") as copy:
             copy.write(content)
@@ -207,10 +207,7 @@ def test_who_goes_away_in_the_middle_holds_nothing_up(acme: Account) -> None:
 
 def widen(account: Account) -> None:
     """Rows so large that a report of them waits for its reader."""
-    with psycopg.connect(account.world.database_url) as connection:
-        connection.execute(
-            "update access_requests set managed_by = repeat('x', 20000) where account_id = %s", (account.id,)
-        )
+    account.sql("update access_requests set managed_by = repeat('x', 20000) where account_id = %s")
 
 
 def readers(account: Account) -> Iterator[str]:

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
-import psycopg
 
 from tests.documents import pdf
 from tests.factories import Account
@@ -81,7 +80,7 @@ def colleague(account: Account, *roles: Role) -> int:
 
 def deactivate(account: Account, user_id: int) -> None:
     """The person has left."""
-    execute(account, "update users set deactivated_at = now() where account_id = %s and id = %s", account.id, user_id)
+    account.sql("update users set deactivated_at = now() where account_id = %s and id = %s", user_id)
 
 
 def start_review(account: Account, vendor: Json, type_: str = "SECURITY") -> None:
@@ -114,25 +113,18 @@ def review(
     created: int | None = None,
 ) -> None:
     """A review of the vendor, straight in the database: the API cannot say when it was finished. Days from today."""
-    execute(
-        account,
+    account.sql(
         """
         insert into reviews (account_id, vendor_id, type, status, requested_at, review_deadline_at, completed_at,
             created_at)
         values (%s, %s, 'SECURITY', %s, now(), %s, %s, %s)
         """,
-        account.id,
         vendor["id"],
         status,
         noon(due),
         None if finished is None else noon(finished),
         noon(finished or 0 if created is None else created),
     )
-
-
-def execute(account: Account, statement: str, *values: Any) -> None:
-    with psycopg.connect(account.world.database_url) as connection:
-        connection.execute(statement.encode(), values)
 
 
 def noon(days: int) -> datetime:
@@ -150,10 +142,10 @@ def in_days(days: int) -> str:
 
 def events(account: Account, *types: str) -> list[Json]:
     """What the events of these types say, the oldest first."""
-    with psycopg.connect(account.world.database_url) as connection:
-        rows = connection.execute(
-            "select type, target, before, after, user_id from events where account_id = %s and type = any (%s)"
-            " order by seq",
-            (account.id, list(types)),
-        ).fetchall()
+    rows = account.sql(
+        """
+        select type, target, before, after, user_id from events where account_id = %s and type = any (%s) order by seq
+        """,
+        list(types),
+    )
     return [dict(zip(("type", "target", "before", "after", "userId"), row, strict=True)) for row in rows]

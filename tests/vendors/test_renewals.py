@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-import psycopg
 import pytest
 from msgspec import UNSET
 
@@ -77,8 +76,7 @@ def test_a_custom_schedule_has_no_deadline_of_its_own(before: Any, given: Any) -
 def status(world: World, function: str, *values: Any) -> Any:
     """What one of the database's rules says."""
     places = ", ".join(["%s"] * len(values))
-    with psycopg.connect(world.database_url) as connection:
-        found = connection.execute(f"select {function}({places})".encode(), values).fetchone()
+    found = world.connection.execute(f"select {function}({places})".encode(), values).fetchone()
     assert found is not None
     return found[0]
 

@@ -13,7 +13,6 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from msgspec import Struct
 
 from tests.factories import Account, World
@@ -156,11 +155,10 @@ class Desk:
 
     def age(self, delivery_id: int, by: timedelta) -> None:
         """Makes a delivery as old as if nobody had seen to it for that long."""
-        with psycopg.connect(self.world.database_url) as connection:
-            connection.execute(
-                """
-                update webhook_deliveries set due_at = due_at - %(by)s, leased_until = leased_until - %(by)s
-                where id = %(delivery_id)s
-                """,
-                {"by": by, "delivery_id": delivery_id},
-            )
+        self.world.connection.execute(
+            """
+            update webhook_deliveries set due_at = due_at - %(by)s, leased_until = leased_until - %(by)s
+            where id = %(delivery_id)s
+            """,
+            {"by": by, "delivery_id": delivery_id},
+        )

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import psycopg
 import pytest
 
 from tests.factories import Account
@@ -27,14 +26,10 @@ def at(webhook: Any) -> str:
 
 def finish(account: Account, delivery_id: int) -> None:
     """Ends a delivery, whatever the server is doing with it."""
-    with psycopg.connect(account.world.database_url) as connection:
-        connection.execute(
-            """
-            update webhook_deliveries set state = 'FAILED', finished_at = now()
-            where account_id = %s and id = %s
-            """,
-            (account.id, delivery_id),
-        )
+    account.sql(
+        "update webhook_deliveries set state = 'FAILED', finished_at = now() where account_id = %s and id = %s",
+        delivery_id,
+    )
 
 
 def test_a_webhook_shows_its_secret_once(acme: Account) -> None:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 from msgspec.structs import replace
 
@@ -28,11 +27,8 @@ def drop(connection: socket.socket) -> None:
 
 def events(desk: Desk, type_: str) -> list[Any]:
     """What the events of a type keep as `after`, the oldest first."""
-    with psycopg.connect(desk.world.database_url) as connection:
-        found = connection.execute(
-            "select after from events where account_id = %s and type = %s order by seq", (desk.account.id, type_)
-        )
-        return [after for (after,) in found.fetchall()]
+    found = desk.account.sql("select after from events where account_id = %s and type = %s order by seq", type_)
+    return [after for (after,) in found]
 
 
 def test_news_arrive_with_their_kind_account_and_data(desk: Desk, receiver: Receiver) -> None:
@@ -193,8 +189,7 @@ def test_attempts_end_after_about_a_day() -> None:
 def test_after_the_last_attempt_a_delivery_has_failed(desk: Desk, receiver: Receiver) -> None:
     receiver.answers = [answer(503)]
     delivery_id = desk.announce()
-    with psycopg.connect(desk.world.database_url) as connection:
-        connection.execute("update webhook_deliveries set attempts = 7 where id = %s", (delivery_id,))
+    desk.world.connection.execute("update webhook_deliveries set attempts = 7 where id = %s", (delivery_id,))
 
     assert desk.deliver(delivery_id) is None
 
@@ -302,8 +297,7 @@ def test_nothing_is_signed_with_another_key_than_the_secret_was_made_with(desk: 
 def test_the_secret_stands_nowhere_in_the_database(desk: Desk) -> None:
     desk.deliver(desk.announce())
 
-    with psycopg.connect(desk.world.database_url) as connection:
-        for table in ("webhooks", "webhook_deliveries", "webhook_attempts", "events"):
-            rows = connection.execute(f"select t::text from {table} t").fetchall()
-            assert rows
-            assert not any(desk.secret.removeprefix("whsec_") in text for (text,) in rows)
+    for table in ("webhooks", "webhook_deliveries", "webhook_attempts", "events"):
+        rows = desk.world.connection.execute(f"select t::text from {table} t").fetchall()
+        assert rows
+        assert not any(desk.secret.removeprefix("whsec_") in text for (text,) in rows)

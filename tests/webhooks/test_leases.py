@@ -20,11 +20,10 @@ QUEUED, DELIVERED, FAILED = DeliveryStatus.QUEUED, DeliveryStatus.DELIVERED, Del
 
 
 def queued_jobs(desk: Desk, delivery_id: int) -> int:
-    with psycopg.connect(desk.world.database_url) as connection:
-        row = connection.execute(
-            "select count(*) from procrastinate_jobs where task_name = %s and (args ->> 'delivery_id')::integer = %s",
-            (actions.DELIVER, delivery_id),
-        ).fetchone()
+    row = desk.world.connection.execute(
+        "select count(*) from procrastinate_jobs where task_name = %s and (args ->> 'delivery_id')::integer = %s",
+        (actions.DELIVER, delivery_id),
+    ).fetchone()
     assert row
     return int(row[0])
 
