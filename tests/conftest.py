@@ -1,5 +1,6 @@
 """One PostgreSQL for the run, one database cloned from a template and one real server for each worker."""
 
+import gc
 import os
 import shutil
 import socket
@@ -43,12 +44,27 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     if URL not in os.environ:
-        config.stash[OWN] = embedded.start(Path(tempfile.mkdtemp(prefix="trustwright-tests-")))
+        config.stash[OWN] = _roomy(Path(tempfile.mkdtemp(prefix="trustwright-tests-")))
         os.environ[URL] = config.stash[OWN].url
     with psycopg.connect(os.environ[URL], autocommit=True) as connection:
         connection.execute(f"drop database if exists {TEMPLATE} with (force)")
         connection.execute(f"create database {TEMPLATE}")
     migrate(named(TEMPLATE))
+
+
+def _roomy(folder: Path) -> embedded.Postgres:
+    """A private database that the servers of all workers at once have connections of."""
+    postgres = embedded.start(folder)
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute("alter system set max_connections = 400")
+    embedded.stop(postgres)
+    return embedded.start(folder)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end, so nobody need look through it for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
