@@ -45,6 +45,18 @@ async def sign_in(tx: Tx, user_id: int, method: str, ip: str, user_agent: str) -
     return token
 
 
+async def note_refusal(tx: Tx, user_id: int, reason: str, ip: str, user_agent: str) -> None:
+    """Writes down that somebody tried to sign in as a user and was not let in. Raises NotFound."""
+    user = await get_user(tx, user_id)
+    await record(
+        tx,
+        EventType.COMPANY_SECURITY_DATA_UPDATED,
+        f"Somebody was not let in as {user.email}: {reason}",
+        target={"kind": "user", "id": user_id},
+        after={"reason": reason, "ip": ip, "userAgent": user_agent},
+    )
+
+
 async def ask_for_code(tx: Tx, user_id: int) -> str:
     """The password was right, and the second factor is asked for: the token that leads on with its code."""
     token = new_token()

@@ -7,6 +7,7 @@ from trustwright.settings import Settings
 from trustwright.sign_in import actions, store
 
 SEND_RESETS = "sign_in.send_resets"
+NOTE_REFUSALS = "sign_in.note_refusals"
 
 
 @jobs.task(name=SEND_RESETS, pass_context=True)
@@ -18,3 +19,14 @@ async def send_resets(context: procrastinate.JobContext, *, account_id: int, ema
     for candidate in await store.candidates(database, email):
         async with database.begin(as_scheduler(candidate.account_id)) as tx:
             await actions.send_reset(tx, candidate.user_id, settings.public_url)
+
+
+@jobs.task(name=NOTE_REFUSALS, pass_context=True)
+async def note_refusals(
+    context: procrastinate.JobContext, *, account_id: int, email: str, ip: str, user_agent: str
+) -> None:
+    """Writes down a wrong password where the address has an account. A job for every address here too."""
+    database = database_of(context)
+    for candidate in await store.candidates(database, email):
+        async with database.begin(as_scheduler(candidate.account_id)) as tx:
+            await actions.note_refusal(tx, candidate.user_id, "wrong password", ip, user_agent)

@@ -8,6 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.router import Router
 
+from trustwright.accounts.model import is_email
 from trustwright.console import rendering
 from trustwright.console.forms import LARGEST_FORM, Form, kept_pairs, parsed
 from trustwright.console.visits import (
@@ -24,6 +25,7 @@ from trustwright.console.visits import (
 )
 from trustwright.errors import Problem
 from trustwright.http import bodies
+from trustwright.http.visitors import visitor_of
 from trustwright.links import hash_token
 from trustwright.sign_in import actions, attempts, factors, passwords, recovery, single_sign_on, store, tokens_store
 from trustwright.sign_in.attempts import NOBODY
@@ -38,6 +40,7 @@ from trustwright.sign_in.entering import (
     see_other,
     who_enters,
 )
+from trustwright.sign_in.jobs import NOTE_REFUSALS
 from trustwright.sign_in.model import FIRST_FACTOR, Candidate, TokenKind, WrongPassword
 from trustwright.sign_in.passwords import LONGEST_PASSWORD
 from trustwright.sign_in.pauses import of_user
@@ -97,6 +100,7 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[str]:
     account = form.text("account")
     chosen = [each for each in matching if account in ("", str(each.account_id))]
     if not chosen:
+        await _note_refusals(request, email)
         return _form(wanted, kept, email, WrongPassword.sentence, status=WrongPassword.status)
     async with database_of(request).begin(NOBODY) as tx:
         await attempts.forgive(tx, keys, network)
@@ -114,6 +118,13 @@ async def _matching(request: Request[Any, Any, Any], email: str, password: str) 
     hashes = [each.password_hash for each in candidates] or [None]
     verdicts = await asyncio.gather(*(asyncio.to_thread(passwords.fits, each, password) for each in hashes))
     return [each for each, fits in zip(candidates, verdicts, strict=False) if fits]
+
+
+async def _note_refusals(request: Request[Any, Any, Any], email: str) -> None:
+    visitor = visitor_of(request)
+    if is_email(email):
+        async with database_of(request).begin(NOBODY) as tx:
+            await tx.defer(NOTE_REFUSALS, email=email, ip=visitor.ip, user_agent=visitor.user_agent)
 
 
 async def _proceed(
@@ -151,6 +162,8 @@ async def give_code(request: Request[Any, Any, Any]) -> Response[str]:
     async with database_of(request).begin(who) as tx:
         used = await factors.use_code(tx, bearer.user_id, sealer, form.text("code"))
         if used is None:
+            visitor = visitor_of(request)
+            await actions.note_refusal(tx, bearer.user_id, "wrong code", visitor.ip, visitor.user_agent)
             return code_form(wanted, kept, WRONG_CODE, status=401)
         await actions.end_token(tx, token)
         method = f"{FIRST_FACTOR} and {used}"
