@@ -15,6 +15,7 @@ from procrastinate.exceptions import ConnectorException
 from psycopg_pool import AsyncConnectionPool
 
 from tests.factories import World
+from tests.jobs import job_context
 from trustwright import worker
 from trustwright.db import connection_options
 from trustwright.jobs import jobs
@@ -110,14 +111,4 @@ async def performed(url: str, task: Callable[..., Awaitable[None]]) -> None:
     pool = AsyncConnectionPool(url, min_size=1, open=False, kwargs=connection_options())
     with jobs.replace_connector(procrastinate.PsycopgConnector()):
         async with pool, jobs.open_async(pool):
-            await task(context_of_now(), timestamp=0)
-
-
-def context_of_now() -> procrastinate.JobContext:
-    """What a job of this moment is given."""
-    job = procrastinate.jobs.Job(
-        id=0, queue="default", lock=None, queueing_lock=None, task_name="periodic", task_kwargs={}
-    )
-    return procrastinate.JobContext(
-        start_timestamp=time.time(), app=jobs, job=job, abort_reason=lambda: None, additional_context={}
-    )
+            await task(job_context(), timestamp=0)

@@ -1,7 +1,6 @@
 """Files before the virus scanner: what it says, and what becomes of a file that it holds back."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,12 @@ from psycopg.types.json import Jsonb
 from tests.factories import Account
 from tests.files.clamd import EICAR, Clamd, clamd
 from tests.files.conftest import LIMIT, Office, OpenOffice
+from tests.jobs import job_context
 from trustwright.db import Database, Tx
 from trustwright.files import actions, jobs, scanning
 from trustwright.files.model import KeptFile, ScanState, StoredFile
 from trustwright.files.scanning import NoVerdict, Verdict
 from trustwright.files.storage import connect
-from trustwright.jobs import jobs as queue
 from trustwright.settings import Settings
 
 NOBODY = "tcp://127.0.0.1:9"
@@ -129,20 +128,13 @@ class Lab:
         return file
 
     def scan(self, file_id: int, attempts: int = 0) -> None:
-        context = procrastinate.JobContext(
-            job=procrastinate.jobs.Job(
-                id=1, queue="default", lock=None, queueing_lock=None, task_name=actions.SCAN, attempts=attempts
-            ),
-            additional_context={
-                "database": self.database,
-                "settings": self.settings,
-                "storage": connect("", self.settings.data_dir),
-            },
-            app=queue,
-            abort_reason=lambda: None,
-            start_timestamp=time.time(),
+        given = job_context(
+            attempts=attempts,
+            database=self.database,
+            settings=self.settings,
+            storage=connect("", self.settings.data_dir),
         )
-        self.office.account.world.run(jobs.scan(context, account_id=self.office.account.id, file_id=file_id))
+        self.office.account.world.run(jobs.scan(given, account_id=self.office.account.id, file_id=file_id))
 
     def file(self, file_id: int) -> StoredFile:
         async def get() -> StoredFile:

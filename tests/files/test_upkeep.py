@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from tests.conftest import free_port
 from tests.factories import Account
 from tests.files.clamd import clamd
+from tests.jobs import job_context
 from trustwright import embedded
 from trustwright.cli import app
 from trustwright.cli.common import opened
@@ -26,7 +27,6 @@ from trustwright.files.storage import connect, key_of
 from trustwright.http.incoming import remove_abandoned
 from trustwright.http.keeping import keeping
 from trustwright.jobs import each_account
-from trustwright.jobs import jobs as queue
 from trustwright.settings import Settings
 
 NAMED, LEFT = b"a,b\n1,2\n", b"left behind"
@@ -140,22 +140,13 @@ def test_the_doctor_looks_at_the_scanner(
     assert expected in " ".join(result.output.split())
 
 
-def context(account: Account, data_dir: Path) -> procrastinate.JobContext:
-    return procrastinate.JobContext(
-        job=procrastinate.jobs.Job(id=1, queue="default", lock=None, queueing_lock=None, task_name="x"),
-        additional_context={
-            "database": account.world.database,
-            "settings": Settings(data_dir=data_dir, collect_after=0, clamd_url="tcp://127.0.0.1:9"),
-            "storage": connect("", data_dir),
-        },
-        app=queue,
-        abort_reason=lambda: None,
-        start_timestamp=time.time(),
-    )
+def given(account: Account, data_dir: Path) -> procrastinate.JobContext:
+    settings = Settings(data_dir=data_dir, collect_after=0, clamd_url="tcp://127.0.0.1:9")
+    return job_context(database=account.world.database, settings=settings, storage=connect("", data_dir))
 
 
 def test_the_jobs_know_all_accounts(acme: Account, globex: Account, tmp_path: Path) -> None:
-    found = acme.world.run(each_account(context(acme, tmp_path)))
+    found = acme.world.run(each_account(given(acme, tmp_path)))
 
     assert {acme.id, globex.id} <= set(found)
 
@@ -166,7 +157,7 @@ def test_what_uploads_left_behind_is_collected_in_every_account(acme: Account, g
             await store(acme.world.database, account.id, tmp_path, NAMED)
             await store(acme.world.database, account.id, tmp_path, LEFT, named=False)
         for account in (acme, globex):
-            await jobs.collect(context(acme, tmp_path), account_id=account.id)
+            await jobs.collect(given(acme, tmp_path), account_id=account.id)
 
     acme.world.run(run())
 
@@ -187,7 +178,7 @@ def test_only_accounts_with_something_to_collect_get_a_job(
         await store(acme.world.database, acme.id, tmp_path, LEFT, named=False)
         await store(acme.world.database, globex.id, tmp_path, NAMED)
         monkeypatch.setattr("trustwright.db.Tx.defer", defer)
-        await jobs.look_after(context(acme, tmp_path), timestamp=0)
+        await jobs.look_after(given(acme, tmp_path), timestamp=0)
 
     acme.world.run(run())
 

@@ -9,19 +9,17 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import procrastinate
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
-from procrastinate.jobs import Job
 
 from tests.factories import Account
 from tests.http.conftest import OwnService, Serve
+from tests.jobs import job_context
 from trustwright import tracing
 from trustwright.accounts.permissions import Permission
 from trustwright.accounts.store import get_account
 from trustwright.http.operations import Call, Operation, Version
-from trustwright.jobs import jobs
 from trustwright.settings import Settings
 from trustwright.worker import traced
 
@@ -219,7 +217,7 @@ def test_a_job_is_a_span_linked_to_the_request_that_deferred_it(
         async with acme.world.database.begin(acme.who) as tx:
             await get_account(tx)
 
-    context = context_of(carried)
+    context = job_context("tests.traced", carried)
     acme.world.run(traced(work, context, None))
     with told(receiver):
         request, ran = receiver.named("GET /public/v2/things/{thingId}"), receiver.named("tests.traced")
@@ -237,7 +235,7 @@ def test_a_job_is_a_span_linked_to_the_request_that_deferred_it(
 
 
 def test_a_job_of_a_process_that_traces_runs_in_one_that_does_not(acme: Account) -> None:
-    context = context_of({"account_id": acme.id, "traceparent": f"00-{TRACE}-{PARENT}-01"})
+    context = job_context("tests.traced", {"account_id": acme.id, "traceparent": f"00-{TRACE}-{PARENT}-01"})
 
     async def work() -> object:
         return dict(context.job.task_kwargs)
@@ -287,12 +285,6 @@ def test_without_a_receiver_the_library_is_not_loaded() -> None:
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={})
 
     assert json.loads(said.stdout) == []
-
-
-def context_of(arguments: dict[str, Any]) -> procrastinate.JobContext:
-    """What a worker runs a job with."""
-    job = Job(id=1, queue="default", lock=None, queueing_lock=None, task_name="tests.traced", task_kwargs=arguments)
-    return procrastinate.JobContext(app=jobs, job=job, start_timestamp=0, abort_reason=lambda: None)
 
 
 def deferred(account: Account) -> dict[str, Any]:

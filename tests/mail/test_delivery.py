@@ -6,15 +6,14 @@ from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import procrastinate
 import psycopg
 import pytest
 from msgspec.structs import replace
 
 from tests.conftest import free_port
 from tests.factories import Account, World
+from tests.jobs import job_context
 from tests.mail.postman import VALUES, Office, Postman, on_duty
-from trustwright.jobs import jobs as queue
 from trustwright.mail import actions, jobs
 from trustwright.mail.model import Mail, MailState, is_given_up, seconds_until_next
 
@@ -38,14 +37,8 @@ def queued_jobs(world: World, mail_id: int) -> int:
 
 def run_job(office: Office, mail_id: int) -> None:
     """The task itself, as a worker calls it."""
-    context = procrastinate.JobContext(
-        app=queue,
-        job=None,  # type: ignore[arg-type]
-        additional_context={"database": office.world.database, "settings": office.settings},
-        abort_reason=lambda: None,
-        start_timestamp=time.time(),
-    )
-    office.world.run(jobs.deliver.func(context, account_id=office.account.id, mail_id=mail_id))
+    given = job_context(database=office.world.database, settings=office.settings)
+    office.world.run(jobs.deliver.func(given, account_id=office.account.id, mail_id=mail_id))
 
 
 def test_a_mail_arrives_as_text_and_as_html(office: Office, postman: Postman) -> None:

@@ -6,12 +6,11 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import procrastinate
 import psycopg
 import pytest
 
+from tests.jobs import job_context
 from tests.webhooks.receiver import Desk, Receiver, answer
-from trustwright.jobs import jobs as queue
 from trustwright.webhooks import actions, delivery, jobs
 from trustwright.webhooks.model import DeliveryStatus, Outcome
 from trustwright.worker import working
@@ -130,16 +129,10 @@ def test_a_finished_delivery_is_never_taken_up_again(desk: Desk) -> None:
 def test_the_job_is_run_again_when_its_delivery_is_due(desk: Desk, receiver: Receiver) -> None:
     receiver.answers = [answer(500)]
     delivery_id = desk.announce()
-    context = procrastinate.JobContext(
-        app=queue,
-        job=None,  # type: ignore[arg-type]
-        additional_context={"database": desk.world.database, "settings": desk.settings},
-        abort_reason=lambda: None,
-        start_timestamp=time.time(),
-    )
+    given = job_context(database=desk.world.database, settings=desk.settings)
 
     with pytest.raises(jobs.Undelivered) as raised:
-        desk.world.run(jobs.deliver.func(context, account_id=desk.account.id, delivery_id=delivery_id))
+        desk.world.run(jobs.deliver.func(given, account_id=desk.account.id, delivery_id=delivery_id))
 
     job: Any = None
     decision = jobs.AsTheDeliverySays().get_retry_decision(exception=raised.value, job=job)
