@@ -16,7 +16,7 @@ from trustwright.db import MOST_BESIDE, Slice, Tx
 from trustwright.errors import Invalid
 from trustwright.monitors import actions, concluding, evaluation, history, store
 from trustwright.monitors.evaluation import Part, Tally
-from trustwright.monitors.model import AlreadyRunning, Cause, ResultStatus, Run, TooSlow
+from trustwright.monitors.model import AlreadyRunning, Cause, Run, TooSlow
 from trustwright.settings import Settings
 
 
@@ -366,28 +366,6 @@ def test_one_run_at_a_time(acme: Account) -> None:
 
     with pytest.raises(AlreadyRunning):
         run(acme, test)
-
-
-def test_a_run_whose_process_died_is_given_up(acme: Account) -> None:
-    resource = connect(acme)
-    test = quiet(resource)
-    left = act(acme, lambda tx: concluding.begin(tx, test.id, Cause.MANUAL, 60)).run
-
-    async def age(tx: Tx) -> None:
-        await tx.run("update monitor_runs set created_at = now() - interval '3 minutes' where id = %(id)s", id=left.id)
-
-    act(acme, age)
-    made, _ = run(acme, test)
-
-    async def former(tx: Tx) -> Run | None:
-        return await history.get_run(tx, test.id, left.id)
-
-    given_up = act(acme, former)
-    assert given_up is not None
-    assert (given_up.status, given_up.message) == (ResultStatus.ERROR, "The run was interrupted")
-    assert made.status == "READY"
-    with pytest.raises(AlreadyRunning):
-        act(acme, lambda tx: concluding.fail(tx, concluding.Begun(run=left, targets=[]), "late"))
 
 
 def test_a_monitor_looks_again_when_its_data_grows_stale(acme: Account) -> None:

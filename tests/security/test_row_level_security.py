@@ -35,6 +35,7 @@ ACROSS = {
     "accounts_with_untold_updates": "for which accounts does a job run?",
     "changed_resources": "for which accounts does a job run?",
     "due_monitors": "for which accounts does a job run?",
+    "lost_runs": "for which accounts does a job run?",
     "waiting_deliveries": "how much waits in all accounts together?",
     "link_event": "a trigger, which links an event that the policy has let in to the last one of its own account",
 }

@@ -31,6 +31,8 @@ STATUS_CHANGED = "monitor.status_changed"
 # Over the time that a run may take, for what it does before and after.
 GRACE = timedelta(minutes=1)
 
+INTERRUPTED = "The run was interrupted"
+
 
 class Begun(Struct, frozen=True, kw_only=True):
     """A run that nobody else makes, and the records that it leaves out."""
@@ -46,12 +48,17 @@ async def begin(tx: Tx, monitor_id: int, cause: Cause, time_limit: int) -> Begun
     if monitor is None or not (monitor.is_enabled or cause is Cause.MANUAL):
         raise NotFound(f"No monitor {monitor_id} that would run")
     under_way = await history.run_under_way(tx, monitor_id)
-    if under_way is not None and tx.now - under_way.created_at > timedelta(seconds=time_limit) + GRACE:
-        await history.give_up_run(tx, under_way.id, "The run was interrupted")
+    if under_way is not None and under_way.created_at < latest_begin_of_lost(tx.now, time_limit):
+        await history.give_up_run(tx, under_way.id, INTERRUPTED)
     run = await history.begin_run(tx, monitor_id, monitor.version, cause)
     if run is None:
         raise AlreadyRunning
     return Begun(run=run, targets=await exclusions.targets_of(tx, monitor_id))
+
+
+def latest_begin_of_lost(now: datetime, time_limit: int) -> datetime:
+    """What was begun before then and has not ended was left by a process that died. `time_limit` in seconds."""
+    return now - timedelta(seconds=time_limit) - GRACE
 
 
 async def request_runs_of(tx: Tx, resource_id: int) -> None:
@@ -81,6 +88,19 @@ async def fail(tx: Tx, begun: Begun, message: str) -> Run:
         raise AlreadyRunning(f"Run {begun.run.id} took too long: another took its place")
     await _settle(tx, run, tx.now + DAILY)
     return run
+
+
+async def give_up(tx: Tx, run_id: int) -> None:
+    """Ends a run whose process died, unless it has ended meanwhile. An enabled monitor runs once more; of another, this
+    is the result."""
+    run = await history.give_up_run(tx, run_id, INTERRUPTED)
+    if run is None:
+        return
+    monitor = await store.monitor_by_id(tx, run.monitor_id)
+    if monitor is not None and monitor.is_enabled:
+        await store.set_due(tx, monitor.id, tx.now)
+    else:
+        await _settle(tx, run, tx.now + DAILY)
 
 
 async def _settle(tx: Tx, run: Run, due_at: datetime) -> None:

@@ -69,6 +69,20 @@ async def due_monitors(database: Database, until: datetime) -> list[DueMonitor]:
     )
 
 
+class LostRun(Struct, frozen=True):
+    """A run of whatever account that goes on for too long: its process died."""
+
+    account_id: int
+    run_id: int
+
+
+async def lost_runs(database: Database, begun_before: datetime) -> list[LostRun]:
+    """Those that were begun before then and have not ended, of all accounts."""
+    return await database.lookup_all(
+        LostRun, "select account_id, run_id from lost_runs(%(begun_before)s)", begun_before=begun_before
+    )
+
+
 async def begin_run(tx: Tx, monitor_id: int, version: int, cause: Cause) -> Run | None:
     """Writes down that a run begins; None when one is under way."""
     return await tx.one(

@@ -10,7 +10,7 @@ from trustwright.errors import NotFound
 from trustwright.jobs import as_scheduler, database_of, jobs
 from trustwright.monitors import history, store
 from trustwright.monitors.actions import RUN
-from trustwright.monitors.concluding import request_runs_of
+from trustwright.monitors.concluding import give_up, latest_begin_of_lost, request_runs_of
 from trustwright.monitors.model import LOST, AlreadyRunning, Cause
 from trustwright.monitors.running import run_monitor
 from trustwright.records.actions import CHECK
@@ -56,6 +56,16 @@ async def look_around(context: procrastinate.JobContext, timestamp: int) -> None
     for due in await history.due_monitors(database, now):
         async with database.begin(as_scheduler(due.account_id)) as tx:
             await _run_once(tx, due.monitor_id)
+
+
+@jobs.periodic(cron="* * * * *")
+@jobs.task(name="monitors.give_up_lost_runs", pass_context=True, queueing_lock="monitors.give_up_lost_runs")
+async def give_up_lost_runs(context: procrastinate.JobContext, timestamp: int) -> None:
+    """Every minute: runs whose process died, such as those by hand, which no job makes again."""
+    database, time_limit = database_of(context), context.additional_context["settings"].monitor_time_limit
+    for lost in await history.lost_runs(database, latest_begin_of_lost(datetime.now(UTC), time_limit)):
+        async with database.begin(as_scheduler(lost.account_id)) as tx:
+            await give_up(tx, lost.run_id)
 
 
 async def _run_once(tx: Tx, monitor_id: int) -> None:
