@@ -50,6 +50,13 @@ class World:
     def account(self, name: str = "Acme") -> "Account":
         return Account(self, self.run(self._new_account(name)))
 
+    def everything_kept(self) -> str:
+        """Every row of every table, as text."""
+        tables = "select quote_ident(tablename) from pg_tables where schemaname = 'public'"
+        names = [name for (name,) in self.connection.execute(tables).fetchall()]
+        rows = [self.connection.execute(f"select t::text from {name} t").fetchall() for name in names]
+        return "\n".join(text for table in rows for (text,) in table)
+
     def close(self) -> None:
         self.connection.close()
         self.run(self.database.close())

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator
 from email.message import EmailMessage
 
-import psycopg
 import pytest
 
 from tests.agreements.cast import CODE, LINK, NDA, Desk, texts
@@ -45,16 +44,6 @@ def text_of(message: EmailMessage) -> str:
     return text.replace("\r\n", "\n")
 
 
-def everything_kept(url: str) -> str:
-    """Every row of every table, as text."""
-    with psycopg.connect(url) as connection:
-        names = connection.execute(
-            "select quote_ident(tablename) from pg_tables where schemaname = 'public'"
-        ).fetchall()
-        rows = [connection.execute(f"select t::text from {name} t").fetchall() for (name,) in names]
-    return "\n".join(text for table in rows for (text,) in table)
-
-
 def test_an_agreement_is_mailed_read_signed_and_mailed_back(served: tuple[World, Postman], acme: Account) -> None:
     world, postman = served
     desk = Desk(acme)
@@ -91,4 +80,4 @@ def test_once_the_mail_is_out_the_token_is_nowhere_in_the_database(
     assert acme.client(None).get(link).status_code == 200
     eventually(lambda: not desk.account.sql("select 1 from mails where account_id = %s and state = 'QUEUED'"))
 
-    assert link.rpartition("/")[2] not in everything_kept(world.database_url)
+    assert link.rpartition("/")[2] not in world.everything_kept()

@@ -5,7 +5,6 @@ from typing import Any
 
 import pypdf
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.access.cast import BOB, Desk
@@ -111,10 +110,7 @@ def test_pages_can_be_used_by_everybody_on_a_phone_too(new_page: NewPage, desk: 
         link = desk.link(desk.give(desk.document(LONG), desk.document("Policy", mode="VIEW")))
         page.goto(address(desk, link)) if which == "link" else opened(page, desk, link)
 
-    violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-
-    assert [(each["id"], each["nodes"][0]["target"]) for each in violations] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    require_sound(page)
 
 
 def test_the_whole_way_works_without_scripts_and_by_keyboard(new_page: NewPage, desk: Desk) -> None:

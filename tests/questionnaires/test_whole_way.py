@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import psycopg
 import pytest
 
 from tests.factories import Account, World
@@ -46,16 +45,6 @@ def opened(desk: Desk) -> Portal:
     return Portal(desk.account, token)
 
 
-def everything_kept(url: str) -> str:
-    """Every row of every table, as text."""
-    with psycopg.connect(url) as connection:
-        names = connection.execute(
-            "select quote_ident(tablename) from pg_tables where schemaname = 'public'"
-        ).fetchall()
-        rows = [connection.execute(f"select t::text from {name} t").fetchall() for (name,) in names]
-    return "\n".join(text for table in rows for (text,) in table)
-
-
 def test_a_questionnaire_is_mailed_opened_answered_and_read_back(served: tuple[World, Postman], acme: Account) -> None:
     world, postman = served
     desk = Desk(acme)
@@ -86,7 +75,7 @@ def test_once_the_mail_is_out_the_token_is_nowhere_in_the_database(
     Portal(acme, token).save(mfa="yes")
     eventually(lambda: desk.account.sql("select state from mails where account_id = %s") == [("SENT",)])
 
-    kept = everything_kept(world.database_url)
+    kept = world.everything_kept()
 
     assert hash_token(token).hex() in kept
     assert token not in kept
