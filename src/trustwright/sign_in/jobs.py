@@ -2,6 +2,8 @@
 
 import procrastinate
 
+from trustwright.db import Who
+from trustwright.events.model import Source
 from trustwright.jobs import as_scheduler, database_of, jobs
 from trustwright.settings import Settings
 from trustwright.sign_in import actions, store
@@ -28,5 +30,6 @@ async def note_refusals(
     """Writes down a wrong password where the address has an account. A job for every address here too."""
     database = database_of(context)
     for candidate in await store.candidates(database, email):
-        async with database.begin(as_scheduler(candidate.account_id)) as tx:
+        who = Who(account_id=candidate.account_id, source=Source.APP, request="POST /sign-in")
+        async with database.begin(who) as tx:
             await actions.note_refusal(tx, candidate.user_id, "wrong password", ip, user_agent)
