@@ -89,7 +89,7 @@ def _large_and_small(service: Service) -> list[Claim]:
     small, large = new_resource(service, "Small"), new_resource(service, "Large")
     short = [_stage_and_complete(small, f"small-{number}", 1000) for number in range(ROUNDS)]
     push(small, "/records", 0, FEW, f"{FEW} records")
-    long = [_stage_and_complete(large, "large", MANY)]
+    long = [_stage_and_complete(large, f"large-{number}", MANY) for number in range(ROUNDS)]
     _await_purges(service)
     few = [SOME / push(small, "/records", FEW, SOME, f"On {FEW}")]
     many = [SOME / push(large, "/records", MANY, SOME, f"On {MANY}")]

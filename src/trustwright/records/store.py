@@ -368,19 +368,22 @@ async def delete_record(tx: Tx, dataset_id: int, record_id: str) -> Record | Non
 async def delete_some_records(tx: Tx, dataset_id: int, after: str, most: int) -> str | None:
     """Removes up to `most` records of a dataset whose ids come after `after`; the last id, None when none was left.
 
-    Starting behind what is gone spares each batch the dead index entries of those before it."""
+    Starting behind what is gone spares each batch the dead index entries of those before it. By a range, and not by a
+    list of ids: where the statistics do not know the dataset yet, that is looked for in all of it again and again."""
     last: str | None = await tx.value(
         """
-        with gone as (
-            delete from records
-            where account_id = %(account_id)s and dataset_id = %(dataset_id)s and record_id in (
+        with part as (
+            select max(record_id) as last from (
                 select record_id from records
                 where account_id = %(account_id)s and dataset_id = %(dataset_id)s and record_id > %(after)s
                 order by record_id limit %(most)s
-            )
-            returning record_id
+            ) some_records
+        ), gone as (
+            delete from records
+            where account_id = %(account_id)s and dataset_id = %(dataset_id)s and record_id > %(after)s
+                and record_id <= (select last from part)
         )
-        select max(record_id) from gone
+        select last from part
         """,
         dataset_id=dataset_id,
         after=after,
