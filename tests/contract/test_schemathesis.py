@@ -43,7 +43,7 @@ def described(version: Version) -> dict[str, Any]:
 SCHEMAS = {version: schemathesis.openapi.from_dict(described(version)) for version in Version}
 
 within_bounds = settings(
-    max_examples=7,
+    max_examples=10,
     derandomize=True,
     database=None,
     deadline=None,
