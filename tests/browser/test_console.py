@@ -1,5 +1,6 @@
 """The console in a browser: coming in, moving about, the log of events, and going out."""
 
+import re
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ def test_the_log_of_events_is_searched_and_one_of_them_is_read(
     page.get_by_role("link", name="Events").click()
     page.get_by_label("Search in descriptions").fill("fjord")
     expect(page.get_by_role("row")).to_have_count(2)
-    assert "q=fjord" in page.url
+    expect(page).to_have_url(re.compile("q=fjord"))
     require_sound(page)
     page.get_by_role("link", name="Fjord Hosting").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Fjord Hosting")
