@@ -41,6 +41,7 @@ class World:
         self._thread.start()
         self.database = Database(database_url, jobs, pool_size=4)
         self.run(self.database.open())
+        # A temporary table may come again with other columns under the same statement, so none is prepared.
         self.connection = psycopg.connect(database_url, autocommit=True, prepare_threshold=None)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

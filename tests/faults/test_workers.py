@@ -70,14 +70,14 @@ def test_a_job_whose_worker_was_killed_waits_to_be_run_again(world: World) -> No
 
 def test_a_failed_job_stays_for_a_month(world: World) -> None:
     with psycopg.connect(world.database_url, autocommit=True) as connection:
-        for name, days in (("of late", 29), ("long ago", 31)):
-            insert = (
-                "insert into procrastinate_jobs (queue_name, task_name, status) values (%s, %s, 'failed') returning id"
-            )
-            ((job,),) = connection.execute(insert, (QUEUE, name)).fetchall()
-            failed = """
+        insert = """
+            insert into procrastinate_jobs (queue_name, task_name, status) values (%s, %s, 'failed') returning id
+        """
+        failed = """
             insert into procrastinate_events (job_id, type, at) values (%s, 'failed', now() - make_interval(days => %s))
         """
+        for name, days in (("of late", 29), ("long ago", 31)):
+            ((job,),) = connection.execute(insert, (QUEUE, name)).fetchall()
             connection.execute(failed, (job, days))
 
         asyncio.run(performed(world.database_url, worker.forget_failed))
